@@ -1,0 +1,208 @@
+"""The one currency: a Record is the bibliographic description of one paper, as plain data.
+
+Formats read and write Records, a submission proposes one, a revision remembers one, and what the site serves is one,
+laid down as JSON. Knows nothing of Django, the database or the network.
+
+The JSON of a record is its fields in the order written here, UTF-8, without blanks: the same record gives the same bytes.
+"""
+
+import re
+import unicodedata
+from datetime import datetime
+from typing import Any, Literal, get_args
+
+import msgspec
+
+Kind = Literal["paper", "survey", "benchmark", "leaderboard", "framework", "article", "course", "list", "talk"]
+LinkKind = Literal["paper", "pdf", "code", "slides", "video", "project", "data"]
+KINDS: tuple[str, ...] = get_args(Kind)
+LINK_KINDS: tuple[str, ...] = get_args(LinkKind)
+
+MAX_TITLE = 500
+MAX_SHORT_NAME = 80
+MAX_NAME = 200
+MAX_NOTE = 5_000
+MAX_ABSTRACT = 10_000
+MAX_AUTHORS = 1_000
+MAX_LINKS = 20
+MAX_URL = 2_000
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+
+
+class Author(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    orcid: str | None = None
+
+
+class Organization(msgspec.Struct, frozen=True, kw_only=True):
+    """`slug` is empty while the name is not known to the catalogue."""
+
+    slug: str = ""
+    name: str
+
+
+class Venue(msgspec.Struct, frozen=True, kw_only=True):
+    """Series and edition. `slug` is empty while unknown; `raw` is what a person wrote, and is kept."""
+
+    slug: str = ""
+    name: str
+    year: int | None = None
+    track: str = ""
+    raw: str = ""
+
+
+class Link(msgspec.Struct, frozen=True, kw_only=True):
+    kind: LinkKind = "paper"
+    url: str
+    label: str = ""
+
+
+class Category(msgspec.Struct, frozen=True, kw_only=True):
+    """A paper's place under one category. `position` counts from 1 in the curator's order; 0 is not placed yet."""
+
+    path: str
+    name: str = ""
+    position: int = 0
+    primary: bool = False
+    note: str = ""
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """One paper. `id`, `slug`, `path`, the times and `revision` are empty until it is catalogued.
+
+    `identifiers` maps a scheme of `catalog.identifiers` to a normalised value.
+    """
+
+    id: str = ""
+    slug: str = ""
+    path: str = ""
+    title: str
+    short_name: str = ""
+    kind: Kind = "paper"
+    year: int | None = None
+    abstract: str = ""
+    note: str = ""
+    authors: tuple[Author, ...] = ()
+    organizations: tuple[Organization, ...] = ()
+    venue: Venue | None = None
+    identifiers: dict[str, str] = {}
+    links: tuple[Link, ...] = ()
+    categories: tuple[Category, ...] = ()
+    added_at: datetime | None = None
+    updated_at: datetime | None = None
+    revision: int = 0
+
+    def __post_init__(self) -> None:
+        msgspec.structs.force_setattr(self, "identifiers", dict(sorted(self.identifiers.items())))
+
+    @property
+    def headword(self) -> str:
+        """The short name if the title begins with it and a colon, as in a dictionary; else empty."""
+        name = self.short_name
+        return name if name and (self.title == name or self.title.startswith(f"{name}:")) else ""
+
+    @property
+    def main_link(self) -> Link | None:
+        return self.links[0] if self.links else None
+
+
+_decoder = msgspec.json.Decoder(Record)
+_encoder = msgspec.json.Encoder(decimal_format="string")
+
+replace = msgspec.structs.replace
+
+
+def to_json(record: Record) -> str:
+    """The bytes that are stored and served, as text: one line, no blanks, keys in the order of the fields."""
+    return _encoder.encode(record).decode()
+
+
+def from_json(text: str | bytes) -> Record:
+    """Read a record. Raises msgspec.ValidationError (or DecodeError) naming the field."""
+    return _decoder.decode(text)
+
+
+def from_plain(data: dict[str, Any]) -> Record:
+    """The same from decoded JSON."""
+    return msgspec.convert(data, Record)
+
+
+_BLANKS = re.compile(r"\s+")
+
+
+def tidy(text: str) -> str:
+    """One line in Unicode's composed form (NFC): blanks folded to single spaces and cut from the ends."""
+    return _BLANKS.sub(" ", unicodedata.normalize("NFC", text)).strip()
+
+
+# Joiners are part of the spelling in Arabic, Persian and the scripts of India.
+_JOINERS = {"\u200c", "\u200d"}
+
+
+def unwanted_characters(text: str) -> list[str]:
+    """Name the characters that can hide or reorder text: controls, bidi marks, zero-width signs, lone surrogates.
+
+    Tab and line breaks are not among them.
+    """
+    found = {c for c in text if unicodedata.category(c) in {"Cc", "Cf", "Cs", "Co"} and c not in _JOINERS and c not in "\t\n\r"}
+    return [f"U+{ord(c):04X} {unicodedata.name(c, '')}".strip() for c in sorted(found)]
+
+
+def without_unwanted_characters(text: str) -> str:
+    """The same text with those characters left out, for readers of files that nobody can correct first."""
+    return "".join(c for c in text if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co"} or c in _JOINERS or c in "\t\n\r")
+
+
+_UNHEARD = re.compile(r"[\u0300-\u036f'’`]")
+_NOT_WORD = re.compile(r"[^\w+]+")
+
+
+def fold(text: str) -> str:
+    """Text as the search and the matcher compare it: no case, no accents, words parted by one space.
+
+    A plus sign stays: `ZeRO++` is not `ZeRO`.
+    """
+    plain = _UNHEARD.sub("", unicodedata.normalize("NFKD", text)).casefold()
+    return _NOT_WORD.sub(" ", plain).replace("_", " ").strip()
+
+
+# Words that say little at the end of an address.
+_DANGLING = {"a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "via", "with"}
+
+
+def slug_of(text: str, *, max_length: int = 48) -> str:
+    """An address part made of words: `orca-a-distributed-serving-system`; cut between words, never after a small one.
+
+    `+` is spelled out, because ZeRO and ZeRO++ are two things. Letters without a Latin form stay as they are. May be empty.
+    """
+    words = fold(text.replace("+", " plus ").replace("&", " and ")).replace("+", " ").split()
+    kept: list[str] = []
+    for word in words:
+        if kept and len("-".join([*kept, word])) > max_length:
+            while len(kept) > 1 and kept[-1] in _DANGLING:
+                kept.pop()
+            break
+        kept.append(word[:max_length])
+    return "-".join(kept)
+
+
+def spelling_key(text: str) -> str:
+    """A spelling as two of them are compared: `Hugging Face`, `HuggingFace` and `hugging-face` are one."""
+    return fold(text).replace(" ", "")
+
+
+def citation_key(record: Record) -> str:
+    """A proposal for the key under which the paper is cited: `yu-2022-orca`; parts in [a-z0-9], joined by hyphens.
+
+    Family name of the first author (else the first organization, else left out), year, and the short name or else the
+    first word of the title that says something.
+    """
+    maker = record.authors[0].name.split()[-1] if record.authors else record.organizations[0].name if record.organizations else ""
+    words = [word for word in slug_of(record.title).split("-") if word not in _DANGLING]
+    name = record.short_name or (words[0] if words else "")
+    parts = (_latin(maker), str(record.year or ""), _latin(name))
+    return "-".join(part for part in parts if part) or "paper"
+
+
+def _latin(text: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", fold(text))[:30]
