@@ -1,0 +1,224 @@
+"""The only writer of papers, of their revisions, and of what readers are served.
+
+Each function is one transaction that begins by taking the catalogue's next version. That row is the queue at the door:
+publishers pass one at a time, so slugs, citation keys and places in a category are given out without a race, on SQLite
+and PostgreSQL alike. Knows nothing of requests: callers say who is acting.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F, Max
+from django.utils import timezone
+
+from accounts.models import User
+from catalog import records, search, taxonomy
+from catalog.models import (
+    Affiliation,
+    Author,
+    CatalogueState,
+    Category,
+    Decision,
+    Edition,
+    Identifier,
+    Link,
+    Organization,
+    Paper,
+    Placement,
+    Revision,
+    Tombstone,
+    Venue,
+)
+from catalog.models.paper import new_public_id
+from catalog.records import Record, fold, slug_of
+
+
+class AlreadyCatalogued(Exception):
+    """A paper of the catalogue holds this identifier."""
+
+    def __init__(self, paper: Paper, scheme: str) -> None:
+        super().__init__(f"{scheme} is held by {paper.slug}")
+        self.paper = paper
+        self.scheme = scheme
+
+
+@transaction.atomic
+def publish(record: Record, *, decision: Decision | None = None, by: User | None = None, at: datetime | None = None) -> Paper:
+    """Put a paper on the shelf: rows, first revision, and what readers are served.
+
+    Unknown venues and organizations become known; unknown categories raise Category.DoesNotExist. A record that
+    comes with an id, a slug and times keeps them. Raises AlreadyCatalogued where another paper holds an identifier.
+    """
+    at = _whole_second(at or timezone.now())
+    _next_version(at, papers=1)
+    for scheme, value in record.identifiers.items():
+        holder = Paper.objects.filter(identifiers__scheme=scheme, identifiers__value=value).first()
+        if holder:
+            raise AlreadyCatalogued(holder, scheme)
+    public_id = record.id or new_public_id()
+    paper = Paper(
+        public_id=public_id,
+        slug=record.slug or _free_slug(record.title, public_id),
+        citation_key=_free_citation_key(record),
+        added_at=record.added_at or at,
+    )
+    _write_facts(paper, record, at=record.updated_at or at)
+    _place(paper, record)
+    lay_down([paper])
+    _remember(paper, decision=decision, by=by, at=at)
+    return paper
+
+
+@transaction.atomic
+def revise(paper: Paper, record: Record, *, decision: Decision | None = None, by: User | None = None) -> Paper:
+    """Replace a paper's facts by those of the record; its id, address and key stay, its revision grows by one."""
+    at = _whole_second(timezone.now())
+    _next_version(at)
+    paper.revision += 1
+    for related in (paper.authors, paper.identifiers, paper.links, paper.affiliations):
+        related.all().delete()
+    _write_facts(paper, record, at=at)
+    _place(paper, record)
+    lay_down([paper])
+    _remember(paper, decision=decision, by=by, at=at)
+    return paper
+
+
+@transaction.atomic
+def retract(paper: Paper, *, reason: str, by: User | None) -> Tombstone:
+    """Take a paper off the shelf. Its address answers 410 with the public reason, its revisions stay."""
+    at = _whole_second(timezone.now())
+    _next_version(at, papers=-1)
+    tombstone = Tombstone.objects.create(
+        public_id=paper.public_id, slug=paper.slug, title=paper.title, reason=reason, by=by, at=at
+    )
+    paper.delete()
+    return tombstone
+
+
+def lay_down(papers: Iterable[Paper]) -> None:
+    """Write what readers are served, from the relational rows: the record as JSON, the search document, the flags."""
+    for paper in papers:
+        record = paper.to_record()
+        paper.record_json = records.to_json(record)
+        paper.search_text = search.document(record)
+        kinds = {link.kind for link in record.links}
+        paper.has_code = "code" in kinds
+        paper.has_pdf = "pdf" in kinds
+        paper.has_abstract = bool(record.abstract)
+        paper.has_doi = "doi" in record.identifiers
+        paper.has_arxiv = "arxiv" in record.identifiers
+        paper.save(update_fields=["record_json", "search_text", "has_code", "has_pdf", "has_abstract", "has_doi", "has_arxiv"])
+        paper.__dict__.pop("record", None)
+
+
+@transaction.atomic
+def rename_category(category: Category, *, name: str, slug: str = "") -> None:
+    """Rename it and lay down anew every paper that shows its name; raises taxonomy.NameTaken.
+
+    The papers' own times and revisions stay: their facts have not changed.
+    """
+    _next_version(_whole_second(timezone.now()))
+    taxonomy.rename_category(category, name=name, slug=slug)
+    lay_down(Paper.objects.in_category(category).iterator(chunk_size=500))
+
+
+def _next_version(at: datetime, *, papers: int = 0) -> None:
+    """Also keeps the next publisher waiting until this transaction ends."""
+    CatalogueState.objects.get_or_create(id=1)
+    CatalogueState.objects.update(version=F("version") + 1, paper_count=F("paper_count") + papers, updated_at=at)
+
+
+def _whole_second(at: datetime) -> datetime:
+    return at.replace(microsecond=0)
+
+
+def _free_slug(title: str, public_id: str) -> str:
+    """Made of the title; of a second paper with the same words it ends in -2. Addresses of the past count as taken."""
+    wanted = slug_of(title) or public_id.lower()
+    taken = set(Paper.objects.filter(slug__startswith=wanted).values_list("slug", flat=True))
+    taken.update(Tombstone.objects.filter(slug__startswith=wanted).values_list("slug", flat=True))
+    return _first_free(wanted, taken, "-")
+
+
+def _free_citation_key(record: Record) -> str:
+    wanted = records.citation_key(record)
+    return _first_free(wanted, set(Paper.objects.filter(citation_key__startswith=wanted).values_list("citation_key", flat=True)), "-")
+
+
+def _first_free(wanted: str, taken: set[str], joint: str) -> str:
+    number, name = 1, wanted
+    while name in taken:
+        number += 1
+        name = f"{wanted}{joint}{number}"
+    return name
+
+
+def _write_facts(paper: Paper, record: Record, *, at: datetime) -> None:
+    paper.title = record.title
+    paper.title_key = fold(record.title)[: records.MAX_TITLE]
+    paper.short_name = record.short_name
+    paper.kind = record.kind
+    paper.year = record.year
+    paper.abstract = record.abstract
+    paper.note = record.note
+    paper.edition = _edition(record)
+    paper.venue_raw = record.venue.raw if record.venue else ""
+    paper.venue_track = record.venue.track if record.venue else ""
+    paper.updated_at = at
+    paper.save()
+    Author.objects.bulk_create(
+        Author(paper=paper, position=position, name=author.name, slug=slug_of(author.name, max_length=80), orcid=author.orcid or "")
+        for position, author in enumerate(record.authors, start=1)
+    )
+    Identifier.objects.bulk_create(
+        Identifier(paper=paper, scheme=scheme, value=value) for scheme, value in record.identifiers.items()
+    )
+    Link.objects.bulk_create(
+        Link(paper=paper, position=position, kind=link.kind, url=link.url, label=link.label)
+        for position, link in enumerate(record.links, start=1)
+    )
+    Affiliation.objects.bulk_create(
+        Affiliation(paper=paper, organization=organization, position=position)
+        for position, organization in enumerate(_organizations(record), start=1)
+    )
+
+
+def _edition(record: Record) -> Edition | None:
+    if record.venue is None:
+        return None
+    venue: Venue = taxonomy.venue_named(record.venue.name, slug=record.venue.slug)
+    edition, _is_new = Edition.objects.get_or_create(venue=venue, year=record.venue.year)
+    return edition
+
+
+def _organizations(record: Record) -> list[Organization]:
+    found = (taxonomy.organization_named(organization.name, slug=organization.slug) for organization in record.organizations)
+    return list({organization.pk: organization for organization in found}.values())
+
+
+def _place(paper: Paper, record: Record) -> None:
+    """Put the paper where the record says; a place without a position is at the end. Kept places keep their position."""
+    places = {place.path: place for place in record.categories}
+    kept = {placement.category.path: placement for placement in paper.placements.select_related("category")}
+    for path, placement in kept.items():
+        if path not in places:
+            placement.delete()
+    primary = next((path for path, place in places.items() if place.primary), next(iter(places), None))
+    paper.placements.update(is_primary=False)
+    for path, place in places.items():
+        if path in kept:
+            Placement.objects.filter(pk=kept[path].pk).update(is_primary=path == primary, note=place.note)
+            continue
+        category = Category.objects.get(path=path)
+        last = Placement.objects.filter(category=category).aggregate(last=Max("position"))["last"] or 0
+        Placement.objects.create(
+            category=category, paper=paper, position=place.position or last + 1, is_primary=path == primary, note=place.note
+        )
+
+
+def _remember(paper: Paper, *, decision: Decision | None, by: User | None, at: datetime) -> None:
+    Revision.objects.create(
+        paper_public_id=paper.public_id, number=paper.revision, record_json=paper.record_json, decision=decision, by=by, at=at
+    )

@@ -1,0 +1,215 @@
+"""Decide what happens to submissions.
+
+Everything that changes the fate of a submission is here, and nothing else writes a Submission or a Decision. Each act
+is one transaction; what it changes it takes by compare-and-set on status and version, so that of many at once exactly
+one wins. Knows nothing of requests: callers say who is acting. Letters go out after the commit.
+"""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from catalog import notices, publishing, records
+from catalog.models import Decision, Identifier, Paper, ProposedIdentifier, Submission
+from catalog.publishing import AlreadyCatalogued
+from catalog.records import Record
+
+APPROVE = Decision.Verdict.APPROVE
+REQUEST_CHANGES = Decision.Verdict.REQUEST_CHANGES
+REJECT = Decision.Verdict.REJECT
+
+# What a verdict makes of a submission. Only a pending one can be decided.
+BECOMES = {
+    APPROVE: Submission.Status.APPROVED,
+    REQUEST_CHANGES: Submission.Status.CHANGES_REQUESTED,
+    REJECT: Submission.Status.REJECTED,
+}
+
+
+class AlreadyProposed(Exception):
+    """An open submission lays claim to the same identifier."""
+
+    def __init__(self, submission: Submission) -> None:
+        super().__init__(f"proposed in no. {submission.pk}")
+        self.submission = submission
+
+
+class NotPending(Exception):
+    """The submission is not in a state that allows this act; `last_decision` is how it got there, if by one."""
+
+    def __init__(self, submission: Submission) -> None:
+        super().__init__(f"no. {submission.pk} is {submission.status}")
+        self.submission = submission
+        self.last_decision: Decision | None = submission.decisions.select_related("by").last()
+
+
+class ChangedSinceSeen(Exception):
+    """The contributor has edited the submission since the version that was looked at."""
+
+    def __init__(self, submission: Submission) -> None:
+        super().__init__(f"no. {submission.pk} is at version {submission.version}")
+        self.submission = submission
+
+
+class NotAllowed(Exception):
+    """This person may not do this to this submission."""
+
+
+class ReasonMissing(Exception):
+    """Asking for changes and rejecting need a reason that the contributor can read."""
+
+
+@transaction.atomic
+def submit(
+    record: Record, *, by: User, why: str, token: UUID, is_own_work: bool = False, different_from: Iterable[Paper] = ()
+) -> Submission:
+    """Propose a paper. The same token from the same person is the same submission, however often it is sent.
+
+    Raises AlreadyCatalogued or AlreadyProposed where the catalogue or an open submission holds one of its identifiers.
+    """
+    sent_before = Submission.objects.filter(contributor=by, token=token).first()
+    if sent_before:
+        return sent_before
+    now = timezone.now()
+    try:
+        with transaction.atomic():
+            submission = Submission.objects.create(
+                contributor=by,
+                token=token,
+                title=record.title,
+                record_json=records.to_json(record),
+                why=why,
+                is_own_work=is_own_work,
+                submitted_at=now,
+                updated_at=now,
+            )
+    except IntegrityError:
+        return Submission.objects.get(contributor=by, token=token)
+    submission.different_from.set(different_from)
+    _claim_identifiers(submission, record)
+    transaction.on_commit(lambda: notices.submission_received(submission), robust=True)
+    return submission
+
+
+@transaction.atomic
+def edit(submission: Submission, record: Record, *, by: User, seen_version: int, why: str, is_own_work: bool = False) -> Submission:
+    """Change an open submission of one's own. One that was sent back for changes is in the queue again, at its old place.
+
+    Raises NotAllowed, NotPending, ChangedSinceSeen, AlreadyCatalogued, AlreadyProposed.
+    """
+    if submission.contributor_id != by.pk:
+        raise NotAllowed
+    changed = Submission.objects.open().filter(pk=submission.pk, version=seen_version).update(
+        status=Submission.Status.PENDING,
+        title=record.title,
+        record_json=records.to_json(record),
+        why=why,
+        is_own_work=is_own_work,
+        version=seen_version + 1,
+        updated_at=timezone.now(),
+    )
+    current = Submission.objects.get(pk=submission.pk)
+    if not changed:
+        raise ChangedSinceSeen(current) if current.is_open else NotPending(current)
+    _claim_identifiers(current, record)
+    return current
+
+
+@transaction.atomic
+def withdraw(submission: Submission, *, by: User) -> Submission:
+    """Take back an open submission of one's own. Raises NotAllowed or NotPending."""
+    if submission.contributor_id != by.pk:
+        raise NotAllowed
+    changed = (
+        Submission.objects.open().filter(pk=submission.pk).update(status=Submission.Status.WITHDRAWN, updated_at=timezone.now())
+    )
+    current = Submission.objects.get(pk=submission.pk)
+    if not changed:
+        raise NotPending(current)
+    current.proposed_identifiers.all().delete()
+    return current
+
+
+def may_decide(submission: Submission, *, by: User) -> bool:
+    """Whether this person may decide this submission: a maintainer, and not about their own where the site forbids it."""
+    if not by.is_maintainer:
+        return False
+    return submission.contributor_id != by.pk or settings.SELF_APPROVAL == "maintainers"
+
+
+@transaction.atomic
+def decide(
+    submission: Submission,
+    verdict: str,
+    *,
+    by: User,
+    seen_version: int,
+    reason_code: str = "",
+    reason: str = "",
+    private_note: str = "",
+) -> Decision:
+    """Settle a pending submission, or send it back. Approving publishes the paper in the same transaction.
+
+    `reason` is shown to the contributor and to everyone; `private_note` never leaves the desk. Raises NotAllowed,
+    ReasonMissing, NotPending (somebody was faster), ChangedSinceSeen, AlreadyCatalogued. Nothing is changed then.
+    """
+    if not may_decide(submission, by=by):
+        raise NotAllowed
+    if verdict != APPROVE and not reason.strip():
+        raise ReasonMissing
+    now = timezone.now()
+    changed = (
+        Submission.objects.awaiting_review()
+        .filter(pk=submission.pk, version=seen_version)
+        .update(status=BECOMES[Decision.Verdict(verdict)], updated_at=now)
+    )
+    current = Submission.objects.get(pk=submission.pk)
+    if not changed:
+        raise ChangedSinceSeen(current) if current.is_pending else NotPending(current)
+    decision = Decision.objects.create(
+        submission=current,
+        submission_version=seen_version,
+        verdict=verdict,
+        reason_code=reason_code,
+        reason=reason.strip(),
+        private_note=private_note.strip(),
+        by=by,
+        is_own=current.contributor_id == by.pk,
+        at=now,
+    )
+    if verdict == APPROVE:
+        current.paper = publishing.publish(current.record, decision=decision, by=by, at=now)
+        current.save(update_fields=["paper"])
+    if verdict != REQUEST_CHANGES:
+        current.proposed_identifiers.all().delete()
+    transaction.on_commit(lambda: notices.decided(decision), robust=True)
+    return decision
+
+
+def _claim_identifiers(submission: Submission, record: Record) -> None:
+    """Hold the record's identifiers for this submission, and no others."""
+    for scheme, value in record.identifiers.items():
+        holder = Identifier.objects.filter(scheme=scheme, value=value).select_related("paper").first()
+        if holder:
+            raise AlreadyCatalogued(holder.paper, scheme)
+    submission.proposed_identifiers.all().delete()
+    for scheme, value in record.identifiers.items():
+        claim = _claimed(scheme, value)
+        if claim is None:
+            try:
+                with transaction.atomic():
+                    ProposedIdentifier.objects.create(submission=submission, scheme=scheme, value=value)
+            except IntegrityError:
+                claim = _claimed(scheme, value)
+        if claim:
+            raise AlreadyProposed(claim)
+
+
+def _claimed(scheme: str, value: str) -> Submission | None:
+    return Submission.objects.filter(proposed_identifiers__scheme=scheme, proposed_identifiers__value=value).first()
+
+
