@@ -1,0 +1,375 @@
+"""One selection of papers, the same on the site, in the API, in feeds and in every download.
+
+Reads the contract's parameters, says in a sentence what is wrong with them, and answers with papers, with the chips of
+what is chosen, and with the counts of what could be chosen next.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import BigIntegerField, CharField, Count, F, IntegerField, Min, Q, QuerySet, Value
+from django.db.models.functions import Cast
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from catalog import search
+from catalog.models import Affiliation, Author, Category, Organization, Paper, Placement, Venue
+from catalog.records import FIRST_YEAR, LAST_YEAR
+
+MAX_VALUES = 50
+MAX_QUERY = 500
+
+SORTS = {
+    "-added": gettext_lazy("Newest first"),
+    "added": gettext_lazy("Oldest first"),
+    "-year": gettext_lazy("Latest year"),
+    "year": gettext_lazy("Earliest year"),
+    "title": gettext_lazy("Title"),
+    "relevance": gettext_lazy("Best match"),
+    "curated": gettext_lazy("Curator’s order"),
+}
+HAS = {
+    "arxiv": gettext_lazy("arXiv id"),
+    "doi": gettext_lazy("DOI"),
+    "pdf": gettext_lazy("PDF"),
+    "code": gettext_lazy("Code"),
+    "abstract": gettext_lazy("Abstract"),
+}
+FACETS = {
+    "category": gettext_lazy("Category"),
+    "year": gettext_lazy("Year"),
+    "venue": gettext_lazy("Venue"),
+    "organization": gettext_lazy("Organization"),
+    "has": gettext_lazy("Has"),
+    "kind": gettext_lazy("Kind"),
+}
+
+
+class ManyField(forms.Field):
+    """The values of a repeated parameter, each once, in order. Says what it expected where one does not fit."""
+
+    widget = forms.SelectMultiple
+
+    def __init__(self, *, accepts: Callable[[str], Any], expected: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.accepts, self.expected = accepts, expected
+
+    def to_python(self, value: Any) -> list[Any]:
+        texts = list(dict.fromkeys(value or []))
+        if len(texts) > MAX_VALUES:
+            raise ValidationError(_("At most %(most)d values are taken at once.") % {"most": MAX_VALUES})
+        try:
+            return [self.accepts(text) for text in texts]
+        except ValueError as error:
+            raise ValidationError(str(self.expected)) from error
+
+
+class ManyFilter(django_filters.Filter):
+    field_class = ManyField
+
+
+def _slug(text: str) -> str:
+    if not text or len(text) > 300 or any(character.isspace() or not character.isprintable() for character in text):
+        raise ValueError(text)
+    return text
+
+
+def _year(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) == 4 and FIRST_YEAR <= int(text) <= LAST_YEAR):
+        raise ValueError(text)
+    return int(text)
+
+
+def _one_of(choices: Iterable[str]) -> Callable[[str], str]:
+    def accepts(text: str) -> str:
+        if text not in choices:
+            raise ValueError(text)
+        return text
+
+    return accepts
+
+
+class YearField(forms.Field):
+    def to_python(self, value: Any) -> int | None:
+        if not value:
+            return None
+        try:
+            return _year(value)
+        except ValueError as error:
+            raise ValidationError(str(_YEAR_EXPECTED)) from error
+
+
+class YearFilter(django_filters.Filter):
+    field_class = YearField
+
+
+_YEAR_EXPECTED = gettext_lazy("A year has four digits, from 1900 to 2100.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """One value of a facet: choosing it gives `count` papers, all other filters kept."""
+
+    value: str
+    label: str
+    count: int
+    is_chosen: bool
+    depth: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facet:
+    name: str
+    label: str
+    choices: list[Choice]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chip:
+    """A filter in force; `query` is the query string of the same selection without it."""
+
+    name: str
+    label: str
+    value: str
+    query: str
+
+
+class SelectionForm(forms.Form):
+    """Checks what one parameter alone cannot know: that named things exist, and that a sort fits the rest."""
+
+    def clean(self) -> dict[str, Any]:
+        found = self.cleaned_data
+        self._look_up("category", Category.objects.all(), "path", _("There is no category “%s”."))
+        self._look_up("venue", Venue.objects.all(), "slug", _("There is no venue “%s”."))
+        self._look_up("organization", Organization.objects.all(), "slug", _("There is no organization “%s”."))
+        sort = found.get("sort")
+        if sort == "relevance" and not found.get("q"):
+            self.add_error("sort", _("Sorting by relevance needs words to search for."))
+        if sort == "curated" and len(found.get("category") or []) != 1:
+            self.add_error("sort", _("The curator’s order needs one category."))
+        low, high = found.get("year_min"), found.get("year_max")
+        if low and high and low > high:
+            self.add_error("year_min", _("The first year is later than the last."))
+        return found
+
+    def _look_up(self, name: str, objects: QuerySet[Any], key: str, missing: str) -> None:
+        """Replace keys by the objects they name, in the order given."""
+        keys = self.cleaned_data.get(name)
+        if not keys:
+            return
+        known = {getattr(each, key): each for each in objects.filter(**{f"{key}__in": keys})}
+        for each in keys:
+            if each not in known:
+                self.add_error(name, missing % each)
+                return
+        self.cleaned_data[name] = [known[each] for each in keys]
+
+
+class PaperFilter(django_filters.FilterSet):
+    """A selection of papers: `PaperFilter(request.GET).selection` once `is_valid()`; `errors` by parameter where not."""
+
+    q = django_filters.CharFilter(max_length=MAX_QUERY, strip=True)
+    category = ManyFilter(accepts=_slug, expected=gettext_lazy("A category is named by its path, such as llm-systems/serving."))
+    venue = ManyFilter(accepts=_slug, expected=gettext_lazy("A venue is named by its slug, such as osdi."))
+    organization = ManyFilter(accepts=_slug, expected=gettext_lazy("An organization is named by its slug, such as uc-berkeley."))
+    author = ManyFilter(accepts=_slug, expected=gettext_lazy("An author is named by a slug, such as tri-dao."))
+    year = ManyFilter(accepts=_year, expected=_YEAR_EXPECTED)
+    year_min = YearFilter()
+    year_max = YearFilter()
+    kind = ManyFilter(
+        accepts=_one_of(Paper.Kind.values), expected=gettext_lazy("Expected one of: %s.") % ", ".join(Paper.Kind.values)
+    )
+    has = ManyFilter(accepts=_one_of(HAS), expected=gettext_lazy("Expected one of: %s.") % ", ".join(HAS))
+    sort = django_filters.ChoiceFilter(
+        choices=list(SORTS.items()),
+        error_messages={"invalid_choice": gettext_lazy("Expected one of: %s.") % ", ".join(SORTS)},
+    )
+
+    class Meta:
+        model = Paper
+        fields: list[str] = []
+        form = SelectionForm
+
+    def __init__(self, data: QueryDict, queryset: QuerySet[Paper] | None = None) -> None:
+        # A blank parameter, as an empty form field sends it, is no parameter.
+        given = data.copy()
+        for name in list(given):
+            values = [value for value in given.getlist(name) if value.strip()]
+            given.setlist(name, values) if values else given.pop(name)
+        super().__init__(given, Paper.objects.all() if queryset is None else queryset)
+
+    @property
+    def unknown_parameters(self) -> list[str]:
+        """Names that are no parameter of a selection, for those who refuse them."""
+        return [name for name in self.data if name not in self.filters]
+
+    @cached_property
+    def chosen(self) -> dict[str, Any]:
+        """The parameters as values: categories, venues and organizations as objects, years as numbers."""
+        return self.form.cleaned_data
+
+    @property
+    def order(self) -> str:
+        """The sort in force, given or by default."""
+        return self.chosen["sort"] or ("relevance" if self.chosen["q"] else "-added")
+
+    @property
+    def selection(self) -> QuerySet[Paper]:
+        """The papers, in order, each once."""
+        return self._sorted(self._filtered())
+
+    @property
+    def count(self) -> int:
+        return self._filtered().count()
+
+    def _filtered(self, *, leaving_out: str = "") -> QuerySet[Paper]:
+        papers = self.queryset
+        for name, narrow in _NARROW.items():
+            value = self.chosen.get(name)
+            if value and name != leaving_out:
+                papers = narrow(papers, value)
+        return papers
+
+    def _sorted(self, papers: QuerySet[Paper]) -> QuerySet[Paper]:
+        if self.order == "curated":
+            # Tree first, then place: a paper that stands in two parts of the category comes where it comes first.
+            place = Cast("placements__category__tree_position", BigIntegerField()) * 1_000_000_000 + F("placements__position")
+            within = Q(placements__category__lineage=self.chosen["category"][0])
+            return papers.annotate(place=Min(place, filter=within)).order_by("place", "-id")
+        return papers.order_by(*ORDER[self.order])
+
+    @cached_property
+    def facets(self) -> list[Facet]:
+        """Every facet with true counts, asked in one query: all other filters applied, its own left out."""
+        parts = [part for name in FACETS for part in _COUNTS[name](self._filtered(leaving_out=name).order_by())]
+        rows = parts[0].union(*parts[1:], all=True).order_by()
+        found: dict[str, list[Choice]] = {name: [] for name in FACETS}
+        chosen = {name: {str(getattr(value, "path", getattr(value, "slug", value))) for value in self.chosen[name]} for name in FACETS}
+        for row in sorted(rows, key=lambda row: row["place"]):
+            name, value = row["facet"], row["value"]
+            label = row["label"]
+            if name == "kind":
+                label = Paper.Kind(value).label
+            elif name == "has":
+                label = str(HAS[value])
+            depth = value.count("/") if name == "category" else 0
+            found[name].append(Choice(value=value, label=label, count=row["n"], is_chosen=value in chosen[name], depth=depth))
+        return [Facet(name=name, label=str(FACETS[name]), choices=_in_order(name, choices)) for name, choices in found.items()]
+
+    @property
+    def chips(self) -> list[Chip]:
+        chips = []
+        for name in ("q", *FACETS, "author", "year_min", "year_max"):
+            values = self.chosen[name]
+            for value in values if isinstance(values, list) else [values] if values else []:
+                key = str(getattr(value, "path", getattr(value, "slug", value)))
+                label = Paper.Kind(value).label if name == "kind" else str(HAS[value]) if name == "has" else str(value)
+                chips.append(Chip(name=name, label=str(_CHIP_LABELS[name]), value=label, query=self._query_without(name, key)))
+        return chips
+
+    def _query_without(self, name: str, value: str) -> str:
+        data = self.data.copy()
+        data.pop("page", None)
+        rest = [other for other in data.getlist(name) if other.strip() != value]
+        data.setlist(name, rest) if rest else data.pop(name, None)
+        return data.urlencode(safe="/")
+
+    @property
+    def query(self) -> str:
+        """The query string of this selection: what is downloaded and linked, without the page."""
+        data = self.data.copy()
+        for name in self.unknown_parameters:
+            data.pop(name)
+        return data.urlencode(safe="/")
+
+
+_CHIP_LABELS = {
+    **FACETS,
+    "q": gettext_lazy("Words"),
+    "author": gettext_lazy("Author"),
+    "year_min": gettext_lazy("From"),
+    "year_max": gettext_lazy("Until"),
+}
+
+ORDER = {
+    "-added": ("-added_at", "-id"),
+    "added": ("added_at", "id"),
+    "-year": (F("year").desc(nulls_last=True), "-id"),
+    "year": (F("year").asc(nulls_last=True), "id"),
+    "title": ("title_key", "id"),
+    "relevance": ("-relevance", "title_length", "-id"),
+}
+
+
+def _has(papers: QuerySet[Paper], names: list[str]) -> QuerySet[Paper]:
+    condition = Q()
+    for name in names:
+        condition |= Q(**{f"has_{name}": True})
+    return papers.filter(condition)
+
+
+# How each parameter narrows the papers. Related rows are asked by sub-query, so that no paper comes twice.
+_NARROW: dict[str, Callable[[QuerySet[Paper], Any], QuerySet[Paper]]] = {
+    "category": lambda papers, categories: papers.filter(
+        pk__in=Placement.objects.filter(category__lineage__in=categories).values("paper")
+    ),
+    "venue": lambda papers, venues: papers.filter(edition__venue__in=venues),
+    "organization": lambda papers, organizations: papers.filter(
+        pk__in=Affiliation.objects.filter(organization__in=organizations).values("paper")
+    ),
+    "author": lambda papers, slugs: papers.filter(pk__in=Author.objects.filter(slug__in=slugs).values("paper")),
+    "year": lambda papers, years: papers.filter(year__in=years),
+    "year_min": lambda papers, year: papers.filter(year__gte=year),
+    "year_max": lambda papers, year: papers.filter(year__lte=year),
+    "kind": lambda papers, kinds: papers.filter(kind__in=kinds),
+    "has": _has,
+    "q": search.find,
+}
+
+
+def _counted(
+    papers: QuerySet[Paper], facet: str, value: Any, label: Any, place: Any = Value(0), **conditions: Any
+) -> list[QuerySet[Any]]:
+    grouped = papers.filter(**conditions).values(
+        facet=Value(facet), value=Cast(value, CharField()), label=Cast(label, CharField()), place=Cast(place, IntegerField())
+    )
+    return [grouped.annotate(n=Count("pk", distinct=True))]
+
+
+_COUNTS: dict[str, Callable[[QuerySet[Paper]], list[QuerySet[Any]]]] = {
+    "category": lambda papers: _counted(
+        papers,
+        "category",
+        F("placements__category__lineage__path"),
+        F("placements__category__lineage__name"),
+        F("placements__category__lineage__tree_position"),
+        placements__isnull=False,
+    ),
+    "year": lambda papers: _counted(papers, "year", F("year"), F("year"), year__isnull=False),
+    "venue": lambda papers: _counted(papers, "venue", F("edition__venue__slug"), F("edition__venue__name"), edition__isnull=False),
+    "organization": lambda papers: _counted(
+        papers,
+        "organization",
+        F("affiliations__organization__slug"),
+        F("affiliations__organization__name"),
+        affiliations__isnull=False,
+    ),
+    "kind": lambda papers: _counted(papers, "kind", F("kind"), F("kind")),
+    "has": lambda papers: [
+        part for name in HAS for part in _counted(papers, "has", Value(name), Value(name), **{f"has_{name}": True})
+    ],
+}
+
+
+def _in_order(name: str, choices: list[Choice]) -> list[Choice]:
+    if name == "year":
+        return sorted(choices, key=lambda choice: choice.value, reverse=True)
+    if name == "category":
+        return choices
+    return sorted(choices, key=lambda choice: (-choice.count, choice.label))
