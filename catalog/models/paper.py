@@ -126,10 +126,11 @@ class Paper(models.Model):
                 records.Organization(slug=affiliation.organization.slug, name=affiliation.organization.name)
                 for affiliation in self.affiliations.select_related("organization")
             ),
-            venue=edition
-            and records.Venue(
+            venue=records.Venue(
                 slug=edition.venue.slug, name=edition.venue.name, year=edition.year, track=self.venue_track, raw=self.venue_raw
-            ),
+            )
+            if edition
+            else None,
             identifiers={identifier.scheme: identifier.value for identifier in self.identifiers.all()},
             links=tuple(
                 records.Link(kind=cast(records.LinkKind, link.kind), url=link.url, label=link.label) for link in self.links.all()
