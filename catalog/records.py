@@ -154,7 +154,7 @@ def without_unwanted_characters(text: str) -> str:
 
 
 _UNHEARD = re.compile(r"[\u0300-\u036f'’`]")
-_NOT_WORD = re.compile(r"[^\w+]+")
+_NOT_WORD = re.compile(r"(?:[^\w+]|_)+")
 
 
 def fold(text: str) -> str:
@@ -162,8 +162,9 @@ def fold(text: str) -> str:
 
     A plus sign stays: `ZeRO++` is not `ZeRO`.
     """
-    plain = _UNHEARD.sub("", unicodedata.normalize("NFKD", text)).casefold()
-    return _NOT_WORD.sub(" ", plain).replace("_", " ").strip()
+    # Twice: folding the case can make letters that have parts again.
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return _NOT_WORD.sub(" ", _UNHEARD.sub("", plain)).strip()
 
 
 # Words that say little at the end of an address.
@@ -197,7 +198,7 @@ def citation_key(record: Record) -> str:
     Family name of the first author (else the first organization, else left out), year, and the short name or else the
     first word of the title that says something.
     """
-    maker = record.authors[0].name.split()[-1] if record.authors else record.organizations[0].name if record.organizations else ""
+    maker = "".join(record.authors[0].name.split()[-1:]) if record.authors else record.organizations[0].name if record.organizations else ""
     words = [word for word in slug_of(record.title).split("-") if word not in _DANGLING]
     name = record.short_name or (words[0] if words else "")
     parts = (_latin(maker), str(record.year or ""), _latin(name))

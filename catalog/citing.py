@@ -1,0 +1,85 @@
+"""How a paper is cited: which part of a name comes first, and the one line for a footnote."""
+
+import msgspec
+
+from catalog import identifiers
+from catalog.records import Record
+
+MAX_NAMED = 6
+
+_PARTICLES = {"af", "al", "ap", "bin", "da", "das", "de", "del", "della", "den", "der", "di", "do", "dos", "du", "el", "ibn", "la", "las"}
+_PARTICLES |= {"le", "los", "ten", "ter", "van", "vom", "von", "zu", "zum", "zur", "'t", "y"}
+# Those that lead a family name also with a capital: De Sensi, El Shafey, Van den Broeck.
+_CAPITAL_PARTICLES = {"De", "Del", "Della", "Den", "Der", "Di", "El", "Van", "Von"}
+_SUFFIXES = {"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"}
+_COLLECTIVES = {
+    "collaboration",
+    "community",
+    "consortium",
+    "contributors",
+    "corporation",
+    "foundation",
+    "group",
+    "inc",
+    "inc.",
+    "lab",
+    "labs",
+}
+_COLLECTIVES |= {"committee", "company", "institute", "maintainers", "organization", "project", "research", "team", "university"}
+
+
+class NameParts(msgspec.Struct, frozen=True):
+    """A name in the order of a bibliography. A body of people, or a single name, is all family."""
+
+    family: str
+    given: str = ""
+    suffix: str = ""
+
+
+def name_parts(name: str) -> NameParts:
+    """`Luke de Oliveira` -> de Oliveira, Luke. A guess where the name does not say; `Family, Given` says it."""
+    words = name.split()
+    if len(words) < 2 or words[-1].lower() in _COLLECTIVES or words[0] == "The":
+        return NameParts(" ".join(words))
+    if "," in name:
+        family, *rest = (part.strip() for part in name.split(","))
+        suffix = rest.pop(0) if len(rest) > 1 and rest[0].lower() in _SUFFIXES else ""
+        given = ", ".join(rest)
+        if family and given.lower() not in _SUFFIXES:
+            return NameParts(family, given, suffix)
+        words = name.replace(",", " ").split()
+    suffix = words.pop() if len(words) > 2 and words[-1].lower() in _SUFFIXES else ""
+    start = len(words) - 1
+    while start > 1 and (words[start - 1] in _PARTICLES or words[start - 1] in _CAPITAL_PARTICLES):
+        start -= 1
+    return NameParts(" ".join(words[start:]), " ".join(words[:start]), suffix)
+
+
+def family_first(name: str) -> str:
+    """`de Oliveira, Luke`: what reference managers read best."""
+    parts = name_parts(name)
+    return ", ".join(filter(None, (parts.family, parts.suffix, parts.given)))
+
+
+def plain_text(record: Record) -> str:
+    """One line for people: who (at most six by name), what, where and when, and where to find it."""
+    names = [author.name for author in record.authors]
+    if len(names) > MAX_NAMED:
+        who = f"{', '.join(names[:MAX_NAMED])} et al."
+    else:
+        who = " and ".join(filter(None, (", ".join(names[:-1]), names[-1] if names else "")))
+    venue = record.venue
+    place = f"{venue.name} {venue.year or record.year or ''}".strip() if venue else str(record.year or "")
+    found = record.identifiers
+    if "doi" in found:
+        address = identifiers.url_of("doi", found["doi"])
+    elif "arxiv" in found:
+        address = f"arXiv:{found['arxiv']}"
+    else:
+        address = record.main_link.url if record.main_link else ""
+    return " ".join(_sentence(part) for part in (who, record.title, place, address) if part)
+
+
+def _sentence(text: str) -> str:
+    # An address with a full stop behind it is copied with it.
+    return text if text.endswith((".", "?", "!")) or text.startswith("http") else f"{text}."

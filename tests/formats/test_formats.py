@@ -1,0 +1,155 @@
+"""One contract for every format: dump matches a golden file, load brings back what the syntax can hold."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from catalog import records
+from catalog.formats import FORMATS, Catalogue, by_extension
+from catalog.records import Author, Category, Link, Organization, Record, Venue
+
+GOLDEN = Path(__file__).parent.parent / "data"
+AT = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+
+RECORDS = [
+    Record(
+        id="7Q4MHX2KD9RTW3VB",
+        slug="orca-a-distributed-serving-system",
+        path="/papers/orca-a-distributed-serving-system/",
+        title="Orca: A Distributed Serving System for Transformer-Based Generative Models",
+        short_name="Orca",
+        year=2022,
+        authors=(Author(name="Gyeong-In Yu", orcid="0000-0002-1825-0097"), Author(name="Luke de Oliveira"), Author(name="Chun, Byung-Gon")),
+        organizations=(Organization(slug="seoul-national-university", name="Seoul National University"),),
+        venue=Venue(slug="osdi", name="OSDI", year=2022, raw="OSDI 22"),
+        identifiers={"usenix": "osdi22/yu"},
+        links=(
+            Link(url="https://www.usenix.org/conference/osdi22/presentation/yu"),
+            Link(kind="slides", url="https://www.usenix.org/system/files/osdi22_slides-yu.pdf", label="Slides"),
+        ),
+        categories=(Category(path="llm-systems/serving", name="Serving", position=1, primary=True),),
+        added_at=AT,
+        updated_at=AT,
+        revision=1,
+    ),
+    Record(
+        id="8Q4MHX2KD9RTW3VB",
+        title="ZeRO++: 50% less & “déjà vu” -- {why} $5_000^2 ~ #1 \\o/ 深度 in NumPy?",
+        short_name="ZeRO++",
+        kind="survey",
+        year=2021,
+        abstract="First line.\nSecond, with a <b>tag</b> & 100% `code'.",
+        note="Section 3",
+        authors=(Author(name="The ATLAS Collaboration"), Author(name="Sammy Davis Jr."), Author(name="Ünal Şahin")),
+        venue=Venue(name="ACM Computing Surveys", year=2023, raw="ACM Computing Surveys 2023"),
+        identifiers={"arxiv": "2104.04473", "doi": "10.1145/3458817.3476209"},
+        links=(Link(url="https://arxiv.org/abs/2104.04473"), Link(kind="pdf", url="https://arxiv.org/pdf/2104.04473")),
+        added_at=AT,
+        updated_at=AT,
+        revision=2,
+    ),
+    Record(title="vLLM", kind="framework", links=(Link(kind="code", url="https://github.com/vllm-project/vllm?a=1&b={2}"),)),
+]
+ABOUT = Catalogue(
+    site="https://shelf.example",
+    title="Awesome {Papers} @ Home",
+    license="CC0-1.0",
+    version=412,
+    updated_at=AT,
+    count=len(RECORDS),
+    citation_keys={"7Q4MHX2KD9RTW3VB": "yu-2022-orca"},
+)
+
+formats = pytest.mark.parametrize("format_", FORMATS, ids=lambda format_: format_.NAME)
+
+
+@formats
+def test_a_dump_matches_its_golden_file(format_):
+    golden = (GOLDEN / f"golden.{format_.EXTENSION}").read_text(encoding="utf-8")
+    assert "".join(format_.dump(RECORDS, ABOUT)) == golden
+
+
+@formats
+def test_a_dump_comes_in_pieces_while_the_records_do(format_):
+    drawn = []
+
+    def slowly():
+        for record in RECORDS:
+            drawn.append(record)
+            yield record
+
+    pieces = format_.dump(slowly(), ABOUT)
+    seen = ""
+    while "Orca" not in seen:
+        seen += next(pieces)
+    assert len(drawn) == 1
+
+
+@formats
+def test_an_empty_selection_is_a_file_that_reads_as_empty(format_):
+    loaded = format_.load("".join(format_.dump([], ABOUT)))
+    assert (loaded.entries, loaded.not_understood) == ((), ())
+
+
+@formats
+def test_loading_brings_back_what_the_syntax_can_hold(format_):
+    loaded = format_.load("".join(format_.dump(RECORDS, ABOUT)))
+    assert loaded.not_understood == ()
+    for before, after in zip(RECORDS, loaded.records, strict=True):
+        for field in ("title", "short_name", "kind", "year", "note", "identifiers"):
+            assert getattr(after, field) == getattr(before, field)
+        assert after.abstract.split() == before.abstract.split()
+        assert after.main_link.url.replace("%7B", "{").replace("%7D", "}") == before.main_link.url
+        assert [organization.name for organization in after.organizations] == [organization.name for organization in before.organizations]
+        if before.venue:
+            assert (after.venue.name, after.venue.year) == (before.venue.name, before.venue.year)
+
+
+@pytest.mark.parametrize("name", ["json", "jsonl"])
+def test_json_brings_back_everything(name):
+    format_ = by_extension(name)
+    assert format_.load("".join(format_.dump(RECORDS, ABOUT))).records == RECORDS
+
+
+@pytest.mark.parametrize("name", ["json", "jsonl"])
+def test_stored_json_passes_through_byte_for_byte(name):
+    format_ = by_extension(name)
+    stored = [records.to_json(record) for record in RECORDS]
+    assert "".join(format_.dump_stored(stored, ABOUT)) == "".join(format_.dump(RECORDS, ABOUT))
+
+
+@formats
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "\x00",
+        "nonsense",
+        "{",
+        "[" * 100_000,
+        '{"papers":[1]}',
+        '{"papers":[{}]}',
+        "null",
+        '{"title":1e999}',
+        "@misc{",
+        "}",
+        "@a{b,title={c}",
+        "\ufeff",
+    ],
+)
+def test_no_text_is_too_broken_to_be_answered(format_, text):
+    loaded = format_.load(text)
+    assert loaded.entries == ()
+
+
+@formats
+def test_a_format_says_what_it_is(format_):
+    assert by_extension(f".{format_.EXTENSION.upper()}") is format_
+    assert format_.NAME == format_.EXTENSION
+    assert "/" in format_.MEDIA_TYPE
+    assert format_.LABEL
+
+
+def test_an_unknown_extension_has_no_format():
+    assert by_extension("exe") is None
