@@ -1,0 +1,60 @@
+"""The desk: Django's admin, for maintainers only, showing our own rooms and no other application's tables."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from importlib import import_module
+from typing import Any
+
+from django.conf import settings
+from django.contrib.admin import AdminSite
+from django.contrib.admin.apps import SimpleAdminConfig
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+ROOMS = ("catalog.admin", "accounts.admin")
+
+
+class DeskSite(AdminSite):
+    site_title = _("Desk")
+    site_header = index_title = _("Desk")
+    enable_nav_sidebar = False
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Being staff is not enough: the desk is for maintainers."""
+        user = request.user
+        return user.is_authenticated and user.is_staff and user.is_maintainer
+
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+        """Somebody who is signed in and may not is told so, with 403; asking them to sign in would go round in circles."""
+        page = super().admin_view(view, cacheable)
+
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            return page(request, *args, **kwargs) if self._may_enter(request) else _not_for_you(request)
+
+        return guarded
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """One way in, with one set of limits: the site's own."""
+        if not self._may_enter(request):
+            return _not_for_you(request)
+        if request.user.is_authenticated:
+            return HttpResponseRedirect(reverse("admin:index"))
+        return HttpResponseRedirect(reverse(settings.LOGIN_URL, query={"next": request.GET.get("next") or reverse("admin:index")}))
+
+    def _may_enter(self, request: HttpRequest) -> bool:
+        return not request.user.is_authenticated or self.has_permission(request)
+
+
+def _not_for_you(request: HttpRequest) -> HttpResponse:
+    return render(request, "admin/403.html", status=HTTPStatus.FORBIDDEN)
+
+
+class DeskConfig(SimpleAdminConfig):
+    default_site = "config.desk.DeskSite"
+
+    def ready(self) -> None:
+        super().ready()
+        for room in ROOMS:
+            import_module(room)

@@ -1,0 +1,50 @@
+"""What requests must not say, and what every answer says: the headers Django itself leaves out.
+
+Middleware only. A view that sets one of these headers itself keeps its own.
+"""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+
+type View = Callable[[HttpRequest], HttpResponseBase]
+
+UNUSED_FEATURES = ["browsing-topics", "camera", "display-capture", "geolocation", "microphone", "payment", "usb"]
+PERMISSIONS_POLICY = ", ".join(f"{feature}=()" for feature in UNUSED_FEATURES)
+
+
+def security_headers(view: View) -> View:
+    """Isolation for every answer, and no shared cache for one that belongs to somebody."""
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        response = view(request)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        if response.cookies or _is_personal(request):
+            response.headers["Cache-Control"] = "private, no-store"
+        return response
+
+    return answer
+
+
+def _is_personal(request: HttpRequest) -> bool:
+    """Whether a view asked who this is, and it was somebody. Asks nothing of the database that was not asked before."""
+    session = getattr(request, "session", None)
+    return session is not None and session.accessed and request.user.is_authenticated
+
+
+def refuse_other_charsets(view: View) -> View:
+    """Answer 415 to a body that is not UTF-8.
+
+    Django decodes the form, and then even its own error pages, as the request says: `charset=utf-16` ends in a 500.
+    """
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        charset = (request.content_params or {}).get("charset", "utf-8")
+        if charset.lower() not in {"utf-8", "utf8"}:
+            return HttpResponse(_("Send this as UTF-8."), status=415, content_type="text/plain; charset=utf-8")
+        return view(request)
+
+    return answer

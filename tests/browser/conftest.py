@@ -1,0 +1,61 @@
+"""A real browser before a real server. A page that errs in the console, breaks the CSP or asks another host fails its test."""
+
+import os
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.browser.chromium import CHROMIUM
+
+# Playwright keeps an event loop in this thread, and Django then takes every query for an asynchronous mistake.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+@pytest.fixture(scope="session")
+def browser():
+    if CHROMIUM is None:
+        missing = pytest.fail if os.environ.get("REQUIRE_BROWSER") == "1" else pytest.skip
+        missing("Chromium is not installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_context(browser, live_server):
+    """Open a context of its own, as another person or another screen: `open_context(viewport=..., color_scheme="dark")`."""
+    faults, contexts = [], []
+
+    def watch(page):
+        page.on("console", lambda message: faults.append(f"console: {message.text}") if message.type == "error" else None)
+        page.on("pageerror", lambda error: faults.append(f"script: {error}"))
+        page.on("request", lambda request: None if _is_home(request.url, live_server.url) else faults.append(f"left home: {request.url}"))
+
+    def open_(**options):
+        context = browser.new_context(**{"base_url": live_server.url, "locale": "en-GB", "reduced_motion": "reduce", **options})
+        context.set_default_timeout(10_000)
+        context.on("page", watch)
+        contexts.append(context)
+        return context
+
+    open_.faults = faults
+    yield open_
+    for context in contexts:
+        context.close()
+    assert not faults
+
+
+def _is_home(url, home):
+    return urlsplit(url).scheme in {"data", "blob", "about"} or urlsplit(url).netloc == urlsplit(home).netloc
+
+
+@pytest.fixture
+def page(open_context):
+    return open_context().new_page()
+
+
+@pytest.fixture
+def page_without_script(open_context):
+    return open_context(java_script_enabled=False).new_page()

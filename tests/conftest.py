@@ -1,0 +1,110 @@
+"""The fixed cast: alice and bruno contribute, mel maintains, root owns the site, visitor is nobody."""
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.apps import apps
+from django.contrib.auth.models import Group
+from django.core.cache import cache
+from django.core.management import call_command
+from django.core.management.color import no_style
+from django.db import connection, transaction
+from django.test import Client
+
+from accounts.models import MAINTAINERS, User
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory):
+    """SQLite in a file: one in memory is shared by threads in a way that the real one never is."""
+    if connection.vendor == "sqlite":
+        connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+
+
+@pytest.fixture(autouse=True)
+def _limits_begin_anew(request, django_db_blocker):
+    """The cache is a table that no model owns, so the flush after a transactional test does not empty it."""
+    yield
+    marker = request.node.get_closest_marker("django_db")
+    if {"transactional_db", "live_server"} & set(request.fixturenames) or (marker and marker.kwargs.get("transaction")):
+        with django_db_blocker.unblock():
+            cache.clear()
+
+
+def make_user(username, **more):
+    """An account with a verified address and the password `password`."""
+    user = User.objects.create_user(username, f"{username}@example.org", "password", **more)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user
+
+
+def signed_in(user):
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def alice(db):
+    return make_user("alice")
+
+
+@pytest.fixture
+def bruno(db):
+    return make_user("bruno")
+
+
+@pytest.fixture
+def mel(db):
+    user = make_user("mel", is_staff=True)
+    user.groups.add(Group.objects.get_or_create(name=MAINTAINERS)[0])
+    return user
+
+
+@pytest.fixture
+def root(db):
+    return make_user("root", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def visitor():
+    return Client()
+
+
+@pytest.fixture
+def alice_client(alice):
+    return signed_in(alice)
+
+
+@pytest.fixture
+def bruno_client(bruno):
+    return signed_in(bruno)
+
+
+@pytest.fixture
+def mel_client(mel):
+    return signed_in(mel)
+
+
+@pytest.fixture
+def root_client(root):
+    return signed_in(root)
+
+
+@pytest.fixture(scope="session")
+def catalogue_rows():
+    return {}
+
+
+@pytest.fixture
+def catalogue(db, catalogue_rows):
+    """The default catalogue: loaded by the first test that asks, copied row by row for every other."""
+    if not catalogue_rows:
+        call_command("load_catalogue")
+        models = apps.get_app_config("catalog").get_models(include_auto_created=True)
+        catalogue_rows.update({model: list(model._base_manager.all()) for model in models})
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        for model, rows in catalogue_rows.items():
+            model._base_manager.bulk_create(rows)
+        for statement in connection.ops.sequence_reset_sql(no_style(), list(catalogue_rows)):
+            cursor.execute(statement)
