@@ -1,0 +1,106 @@
+"""What allauth asks us: which usernames are free to take, and which words its sentences use."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+
+# Letters, digits and . _ - between them: what stands in an address and in a sentence without being mistaken for either.
+_USERNAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,28}[A-Za-z0-9])")
+# Names that would speak for the site, folded as `_skeleton` does.
+_RESERVED = {
+    "administrator",
+    "admin",
+    "anonymous",
+    "contributor",
+    "deleted",
+    "deleteduser",
+    "editor",
+    "everyone",
+    "help",
+    "maintainer",
+    "maintainers",
+    "me",
+    "moderator",
+    "nobody",
+    "none",
+    "null",
+    "openshelf",
+    "owner",
+    "root",
+    "security",
+    "staff",
+    "superuser",
+    "support",
+    "system",
+    "team",
+    "undefined",
+    "webmaster",
+}
+_LOOKALIKES = str.maketrans("01357|!$@", "oiestiisa", "._-")
+
+
+def _skeleton(name: str) -> str:
+    """How a name looks at a glance: no case, no separators, digits as the letters they pass for; `l` and `i` are one."""
+    return name.lower().translate(_LOOKALIKES).replace("l", "i").replace("rn", "m").replace("vv", "w")
+
+
+_RESERVED_SKELETONS = {_skeleton(name) for name in _RESERVED}
+
+
+def _release_unfinished(username: str) -> None:
+    """Give back a name whose account nobody finished in time, as when the address was mistyped and no code arrived."""
+    abandoned = User.objects.filter(
+        username__iexact=username,
+        last_login=None,
+        is_staff=False,
+        password__startswith="!",
+        date_joined__lt=timezone.now() - timedelta(seconds=settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT),
+        emailaddress__verified=False,
+    )
+    abandoned.exclude(emailaddress__verified=True).delete()
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "account_inactive": _("This account is closed."),
+        "email_password_mismatch": _("That address and that password do not belong together."),
+        "username_password_mismatch": _("That username and that password do not belong together."),
+        "incorrect_code": _("That code does not match. Take the one from the newest mail."),
+        "incorrect_password": _("That is not your password."),
+        "enter_current_password": _("That is not your current password."),
+        "too_many_login_attempts": _("Too many tries. Wait five minutes, then try again."),
+        "username_malformed": _("Use 2 to 30 letters (a to z) or digits; dots, dashes and underscores only between them."),
+        "username_taken": _("That username is taken."),
+        "username_blacklisted": _("That username would speak for the site. Choose another."),
+        "rate_limited": _("Wait ten seconds before you ask for another code."),
+    }
+
+    def clean_username(self, username: str, shallow: bool = False) -> str:
+        if not _USERNAME.fullmatch(username):
+            raise self.validation_error("username_malformed")
+        if _skeleton(username) in _RESERVED_SKELETONS:
+            raise self.validation_error("username_blacklisted")
+        if not shallow:
+            _release_unfinished(username)
+        return super().clean_username(username, shallow)
+
+    def can_delete_email(self, email_address: EmailAddress) -> bool:
+        """The first address stays: decisions are sent to it, and it is how one gets back in."""
+        return not email_address.primary
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("accounts:account-detail")
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Subjects are rendered without a request, so what letters say of the site is given to them here."""
+        super().send_mail(template_prefix, email, {"site_name": settings.SITE_NAME, "site_url": settings.SITE_URL, **context})

@@ -1,0 +1,98 @@
+"""allauth's forms in our words: labels above, examples nowhere but where they show a shape."""
+
+from typing import Any
+
+from allauth.account import forms as account
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class _Plain(forms.Form):
+    """Takes the placeholders away: each repeats its label, and vanishes when it is needed."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+        if "email" in self.fields:
+            self.fields["email"].label = _("Email address")
+        if "password1" in self.fields:
+            self.fields["password1"].label = _("New password")
+            self.fields["password1"].help_text = _("Not your name, not only digits, and none that everybody uses.")
+            self.fields["password2"].label = _("The same again")
+
+
+class _Code(_Plain):
+    """Asks for the code of a letter."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        shape = {"placeholder": "ABCD-EFGH", "maxlength": "16", "spellcheck": "false", "autocapitalize": "characters", "autofocus": True}
+        self.fields["code"].widget.attrs |= shape
+
+
+class LoginForm(_Plain, account.LoginForm):
+    """Username or address, and a password: an account may have one though nobody is asked for it at sign-up."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = _("Username or email address")
+        self.fields["login"].widget.attrs["autocomplete"] = "username"
+        self.fields["password"].help_text = ""
+
+    def _setup_password_field(self) -> None:
+        """allauth would leave the password out, because sign-up has none."""
+
+
+class SignupForm(_Plain, account.SignupForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].help_text = _("Never shown. We write to it about what you submit, and to let you in.")
+        self.fields["username"].help_text = _(
+            "Public: it stands beside what you propose. 2 to 30 letters, digits, dots, dashes or underscores."
+        )
+        self.fields["username"].widget.attrs |= {"maxlength": "30", "spellcheck": "false", "autocapitalize": "none"}
+
+
+class AddEmailForm(_Plain, account.AddEmailForm):
+    pass
+
+
+class ChangeEmailForm(_Plain, account.ChangeEmailForm):
+    pass
+
+
+class ChangePasswordForm(_Plain, account.ChangePasswordForm):
+    pass
+
+
+class SetPasswordForm(_Plain, account.SetPasswordForm):
+    pass
+
+
+class ResetPasswordForm(_Plain, account.ResetPasswordForm):
+    pass
+
+
+class ResetPasswordKeyForm(_Plain, account.ResetPasswordKeyForm):
+    pass
+
+
+class ReauthenticateForm(_Plain, account.ReauthenticateForm):
+    pass
+
+
+class RequestLoginCodeForm(_Plain, account.RequestLoginCodeForm):
+    pass
+
+
+class ConfirmLoginCodeForm(_Code, account.ConfirmLoginCodeForm):
+    pass
+
+
+class ConfirmEmailCodeForm(_Code, account.ConfirmEmailVerificationCodeForm):
+    pass
+
+
+class ConfirmPasswordResetCodeForm(_Code, account.ConfirmPasswordResetCodeForm):
+    pass

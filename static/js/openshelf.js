@@ -1,0 +1,49 @@
+// Comforts only: every page is complete without this file.
+(() => {
+  const root = document.documentElement;
+  let store = { getItem() {}, setItem() {}, removeItem() {} };
+  try { store = window.localStorage; } catch { /* storage refused: the choice lasts for this page */ }
+  const theme = store.getItem("theme");
+  if (theme) root.dataset.theme = theme;
+
+  addEventListener("DOMContentLoaded", () => {
+    const show = (part) => {
+      for (const box of part.querySelectorAll("[data-needs-script]")) box.hidden = false;
+      part.querySelector("[data-takes-focus]")?.focus();
+    };
+    show(document);
+    document.addEventListener("htmx:load", (event) => show(event.target));
+
+    for (const radio of document.querySelectorAll("input[name=theme]")) {
+      radio.checked = radio.value === (theme || "");
+      radio.addEventListener("change", () => {
+        if (radio.value) { root.dataset.theme = radio.value; store.setItem("theme", radio.value); }
+        else { delete root.dataset.theme; store.removeItem("theme"); }
+      });
+    }
+
+    const said = document.querySelector("#said");
+    document.addEventListener("click", async (event) => {
+      for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+      const button = event.target.closest("[data-copy]");
+      if (!button) return;
+      const text = button.dataset.copy || [...button.closest(".cite").querySelectorAll("pre")].find((pre) => pre.offsetParent).textContent;
+      const label = button.querySelector("span");
+      try { await navigator.clipboard.writeText(text.trim()); said.textContent = said.dataset.copied; } catch { said.textContent = said.dataset.notCopied; }
+      const before = label.textContent;
+      label.textContent = said.textContent;
+      setTimeout(() => { label.textContent = before; said.textContent = ""; }, 1600);
+    });
+
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") {
+        const open = document.querySelector("details.menu[open]");
+        if (open) { open.open = false; open.querySelector("summary").focus(); }
+      }
+      if (event.metaKey || event.ctrlKey || event.altKey || event.target.matches("input, textarea, select")) return;
+      if (event.key === "/") { const field = document.querySelector("input[type=search]"); if (field) { event.preventDefault(); field.focus(); } }
+      const act = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+      if (act) { event.preventDefault(); act.focus(); }
+    });
+  });
+})();
