@@ -6,9 +6,10 @@ is tolerant: an entry that is broken is reported, the others are kept.
 
 import logging
 import re
+import textwrap
 from collections.abc import Iterable, Iterator
 
-from bibtexparser import parse_string
+from bibtexparser import Library, parse_string
 from bibtexparser.middlewares import NameParts as BibtexName
 from bibtexparser.middlewares import RemoveEnclosingMiddleware, ResolveStringReferencesMiddleware
 from bibtexparser.middlewares.names import parse_single_name_into_parts, split_multiple_persons_names
@@ -62,8 +63,24 @@ def entry(record: Record, key: str, *, max_authors: int | None = None) -> str:
         "note": _prose(record.note),
         "abstract": _prose(record.abstract),
     }
-    lines = (f"  {name:<13} = {{{value}}},\n" for name, value in all_fields.items() if value)
+    lines = (f"  {name:<13} = {{{value if name in _VERBATIM else _folded(value)}}},\n" for name, value in all_fields.items() if value)
     return f"@{type_}{{{key},\n{''.join(lines)}}}\n"
+
+
+def _resolved(library: Library) -> Library:
+    """With macros resolved and values out of their braces or quotation marks."""
+    return RemoveEnclosingMiddleware().transform(ResolveStringReferencesMiddleware().transform(library))
+
+
+_VERBATIM = {"doi", "eprint", "url"}
+_INDENT = " " * len("  archivePrefix = {")
+
+
+def _folded(value: str) -> str:
+    """Lines of at most 80 characters, broken between words; to BibTeX a line break is a blank."""
+    return textwrap.fill(
+        value, 78, initial_indent=_INDENT, subsequent_indent=_INDENT, break_long_words=False, break_on_hyphens=False
+    ).removeprefix(_INDENT)
 
 
 def load(text: str) -> Loaded:
@@ -71,7 +88,7 @@ def load(text: str) -> Loaded:
     if len(text) > MAX_TEXT:
         return Loaded(not_understood=(not_understood(1, text[:200], f"longer than {MAX_TEXT} characters"),))
     try:
-        library = parse_string(text, parse_stack=[ResolveStringReferencesMiddleware(), RemoveEnclosingMiddleware()])
+        library = _resolved(parse_string(text, parse_stack=[]))
     except (RecursionError, ValueError, TypeError, AttributeError, IndexError) as error:
         return Loaded(not_understood=(not_understood(1, text[:200], str(error)),))
     found = [(block.start_line or 0, block) for block in library.entries]
@@ -79,7 +96,8 @@ def load(text: str) -> Loaded:
     for failed in library.failed_blocks:
         if isinstance(failed.ignore_error_block, BibtexEntry):
             # Only its key, or one of its fields, stands twice.
-            found.append((failed.start_line or 0, failed.ignore_error_block))
+            [block] = _resolved(Library([*library.strings, failed.ignore_error_block])).entries
+            found.append((failed.start_line or 0, block))
         else:
             rest.append(not_understood((failed.start_line or 0) + 1, failed.raw or "", str(failed.error)))
     entries: list[Entry] = []

@@ -25,7 +25,7 @@ def test_capitals_that_a_style_would_lose_are_kept_by_braces():
 
 
 def test_special_characters_are_escaped():
-    entry = bibtex.entry(Record(title="a & b % c $ d # e _ f { g } h ~ i ^ j \\ k"), "k")
+    entry = " ".join(bibtex.entry(Record(title="a & b % c $ d # e _ f { g } h ~ i ^ j \\ k"), "k").split())
     assert r"a \& b \% c \$ d \# e \_ f \{ g \} h \textasciitilde{} i \textasciicircum{} j \textbackslash{} k" in entry
 
 
@@ -181,3 +181,19 @@ def test_a_command_without_its_argument_is_reported_and_no_file_is_read():
 
 def test_dangerous_addresses_are_left_out():
     assert one("@misc{a, title = {A}, url = {javascript:alert(1)}}").links == ()
+
+
+def test_long_prose_is_broken_between_words_and_read_back_whole():
+    authors = tuple(Author(name=f"Given Family{letter * 9}") for letter in "abcdefgh")
+    record = Record(title="Long " * 30 + "title", authors=authors, links=(Link(url="https://example.org/" + "a" * 200),))
+    entry = bibtex.entry(record, "k")
+    assert all(len(line) <= 80 for line in entry.splitlines() if "url" not in line)
+    [back] = bibtex.load(entry).records
+    assert (back.title, back.authors, back.links) == (record.title, record.authors, record.links)
+
+
+def test_an_entry_whose_key_stands_twice_is_read_like_any_other():
+    macro = "@string{sosp = {SOSP 2023}}\n"
+    entries = [f"@inproceedings{{k, title={{A {name}}}, author={{Yu, A and Li, B}}, booktitle=sosp}}\n" for name in ("one", "two")]
+    first, second = bibtex.load(macro + "".join(entries)).records
+    assert (second.title, second.authors, second.venue) == ("A two", first.authors, first.venue)
