@@ -68,6 +68,7 @@
       for (const line of text.split("\n").map((each) => each.trim()).filter(Boolean)) { field.value = line; field.dispatchEvent(new Event("change")); }
     });
     host.hidden = true;
+    document.getElementById(`${id}_helptext`).hidden = true;
   };
 
   const categoryChips = (tree) => {
@@ -75,7 +76,7 @@
     const name = (box) => box.parentElement.querySelector("span:last-child").textContent;
     const known = (text) => boxes.find((box) => name(box).toLowerCase() === text.toLowerCase());
     const { field } = picks({
-      host: tree.querySelector("ul"), id: "category", placeholder: tree.dataset.add, remove: tree.dataset.remove,
+      host: tree.querySelector(".facets"), id: "category", placeholder: tree.dataset.add, remove: tree.dataset.remove,
       list: () => boxes.filter((box) => box.checked).map((box) => ({ text: name(box), box })),
       add: (text) => { const box = known(text); if (box) { box.checked = true; changed(box); } return Boolean(box); },
       remove: ({ box }) => { box.checked = false; changed(box); },
@@ -86,7 +87,7 @@
     field.setAttribute("list", "categories");
     field.setAttribute("aria-label", tree.dataset.add);
     field.addEventListener("input", () => { if (known(field.value)) field.dispatchEvent(new Event("change")); });
-    tree.querySelector("ul").hidden = true;
+    tree.querySelector(".facets").hidden = true;
   };
 
   const anotherLink = (button) => button.addEventListener("click", (event) => {

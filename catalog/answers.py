@@ -1,0 +1,226 @@
+"""Answers for programs: exact bytes under a strong ETag, files in a stream, problems that name what is wrong.
+
+What the API and the downloads have in common. Nothing here asks who is there: the same address gives everybody the same
+bytes, without a cookie, to pages of any origin.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from functools import wraps
+from hashlib import sha256
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.http import content_disposition_header, http_date
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+
+from catalog.export import Export
+from catalog.filters import PaperFilter
+from catalog.formats import json_
+from catalog.models import Paper, Tombstone
+
+log = logging.getLogger(__name__)
+
+METHODS = ("GET", "HEAD", "OPTIONS")
+PROBLEM = "application/problem+json"
+
+
+class Problem(Exception):
+    """An answer that is not what was asked for, as RFC 9457 writes it. `errors` names parameters and what is wrong with them."""
+
+    def __init__(self, status: int, detail: str, *, errors: Iterable[tuple[str, str]] = (), headers: dict[str, str] | None = None) -> None:
+        super().__init__(detail)
+        self.status = HTTPStatus(status)
+        self.detail = detail
+        self.errors = list(errors)
+        self.headers = headers or {}
+
+
+class BadParameters(Problem):
+    """What was asked cannot be understood: pairs of a parameter and what is wrong with it."""
+
+    def __init__(self, errors: Iterable[tuple[str, str]]) -> None:
+        pairs = list(errors)
+        super().__init__(400, " ".join(f"{name}: {text}" for name, text in pairs), errors=pairs)
+
+
+class Moved(Exception):
+    """The paper is another's now; `successor` is where to go."""
+
+    def __init__(self, successor: Paper) -> None:
+        super().__init__(successor.slug)
+        self.successor = successor
+
+
+def selection(request: HttpRequest, *, also: Iterable[str] = ()) -> PaperFilter:
+    """The selection that the address names. Raises BadParameters for one that is unknown or has a bad value.
+
+    `also` are the names of parameters that are the caller's own.
+    """
+    papers = PaperFilter(request.GET)
+    unknown = _unknown(request, known=[*PaperFilter.base_filters, *also])
+    bad = [] if papers.is_valid() else [(name, str(text)) for name, texts in papers.errors.items() for text in texts]
+    if unknown or bad:
+        raise BadParameters([*unknown, *bad])
+    return papers
+
+
+def refuse_unknown_parameters(request: HttpRequest, *, known: Iterable[str]) -> None:
+    if unknown := _unknown(request, known=known):
+        raise BadParameters(unknown)
+
+
+def _unknown(request: HttpRequest, *, known: Iterable[str]) -> list[tuple[str, str]]:
+    names = list(known)
+    taken = ", ".join(names) or _("none")
+    return [(name, _("There is no such parameter. Known here: %s.") % taken) for name in request.GET if name not in names]
+
+
+def paper_of(slug: str) -> Paper:
+    """The paper at this address, with its stored record only. Raises Moved, or Problem where it is gone or never was."""
+    if slug.isprintable():
+        if paper := Paper.objects.only("slug", "record_json").filter(slug=slug).first():
+            return paper
+        if tombstone := Tombstone.objects.select_related("successor").filter(slug=slug).first():
+            if tombstone.successor:
+                raise Moved(tombstone.successor)
+            raise Problem(410, tombstone.reason)
+    raise Problem(404, _("There is no paper at this address."))
+
+
+def exact(request: HttpRequest, body: bytes, *, media_type: str = "application/json", links: Iterable[str] = ()) -> HttpResponseBase:
+    """These bytes, or 304 to a client that has them."""
+    response = HttpResponse(body, content_type=media_type)
+    return _unless_known(request, response, etag=_etag(body), links=links)
+
+
+def file(request: HttpRequest, export: Export, *, name: str = "") -> HttpResponseBase:
+    """The export as a file in a stream, or 304 to a client that has it. Closes the export, now or with the response."""
+    try:
+        format_, about = export.format, export.about
+        is_json = format_ is json_
+        response = StreamingHttpResponse([], content_type=format_.MEDIA_TYPE if is_json else f"{format_.MEDIA_TYPE}; charset=utf-8")
+        dated = f"{about.title} {about.updated_at:%Y-%m-%d}" if about.updated_at else about.title
+        disposition = content_disposition_header(as_attachment=True, filename=f"{name or dated}.{format_.EXTENSION}")
+        response["Content-Disposition"] = disposition or "attachment"
+        # A stream that breaks off may look whole to who reads it; in most formats only the count tells.
+        response["X-Count"] = str(about.count)
+        if about.updated_at:
+            response["Last-Modified"] = http_date(about.updated_at.timestamp())
+        # What was asked belongs to it: the envelopes of two selections may be the same.
+        etag = _etag(f"{export.digest} {name} {request.META['QUERY_STRING']}".encode())
+        answer = _unless_known(request, response, etag=etag, links=[_DESCRIBED] if is_json else ())
+        if answer is response and request.method == "GET":
+            response.streaming_content = export
+        else:
+            export.close()
+    except BaseException:
+        export.close()
+        raise
+    return answer
+
+
+def problem(request: HttpRequest, what: Problem) -> HttpResponse:
+    """RFC 9457."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": what.status.phrase,
+        "status": what.status.value,
+        "detail": what.detail,
+        "instance": request.get_full_path(),
+    }
+    if what.errors:
+        body["errors"] = [{"parameter": name, "detail": text} for name, text in what.errors]
+    content = msgspec.json.encode(body)
+    response = HttpResponse(content, status=what.status, content_type=PROBLEM, headers=what.headers)
+    response["ETag"] = _etag(content)
+    return open_to_all(response)
+
+
+def problem_of(error: Exception) -> Problem:
+    """What went wrong, as far as the world may know it. The rest is in the log."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, Http404):
+        return Problem(404, _("There is nothing at this address."))
+    if isinstance(error, SuspiciousOperation):
+        return Problem(400, _("This request cannot be read."))
+    log.error("No answer.", exc_info=error)
+    if isinstance(error, OperationalError | InterfaceError):
+        return Problem(503, _("The catalogue cannot be read at the moment."), headers={"Retry-After": "30"})
+    return Problem(500, _("The server failed. What happened is in its log."))
+
+
+def for_programs[**P](view: Callable[P, HttpResponseBase]) -> Callable[P, HttpResponseBase]:
+    """Make a view one of these: reading methods only, problems instead of pages, open to every origin."""
+
+    @csrf_exempt
+    @wraps(view)
+    def answer(*args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        request: Any = args[0]
+        if request.method == "OPTIONS":
+            return options()
+        try:
+            if request.method not in METHODS:
+                raise Problem(405, _("This can only be read."), headers={"Allow": ", ".join(METHODS)})
+            return view(*args, **kwargs)
+        except Exception as error:
+            return problem(request, problem_of(error))
+
+    return answer
+
+
+def options() -> HttpResponse:
+    """What may be done here, for people with curl and for browsers that ask before they fetch."""
+    response = HttpResponse(status=HTTPStatus.NO_CONTENT, headers={"Allow": ", ".join(METHODS)})
+    del response["Content-Type"]
+    response["Access-Control-Allow-Methods"] = ", ".join(METHODS)
+    response["Access-Control-Allow-Headers"] = "Accept, If-None-Match"
+    response["Access-Control-Max-Age"] = "86400"
+    return open_to_all(response)
+
+
+def open_to_all[R: HttpResponseBase](response: R) -> R:
+    """To be kept by any cache that asks again each time, and read by a page of any origin."""
+    response["Cache-Control"] = "public, no-cache"
+    response["Access-Control-Allow-Origin"] = "*"
+    response["Access-Control-Expose-Headers"] = "ETag, Link"
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    patch_vary_headers(response, ["Accept", "Accept-Encoding"])
+    return response
+
+
+def link(address: str, rel: str, **more: str) -> str:
+    """One link of a Link header (RFC 8288)."""
+    return "; ".join([f"<{address}>", f'rel="{rel}"', *(f'{name}="{value}"' for name, value in more.items())])
+
+
+_DESCRIBED = link(json_.SCHEMA_PATH, "describedby", type="application/schema+json")
+
+
+def _unless_known(request: HttpRequest, response: HttpResponseBase, *, etag: str, links: Iterable[str]) -> HttpResponseBase:
+    """The response, or 304. The time alone is never asked: two changes of one second have the same."""
+    response["ETag"] = etag
+    license_ = link(f"https://spdx.org/licenses/{quote(settings.DATA_LICENSE)}.html", "license")
+    open_to_all(response)
+    # Django says less than it takes: a stream is as good as any response.
+    answer: HttpResponseBase = get_conditional_response(request, etag=etag, response=response)  # type: ignore[arg-type, assignment]
+    if answer.status_code == HTTPStatus.PRECONDITION_FAILED:
+        raise Problem(412, _("This has changed since."))
+    if answer is not response:
+        open_to_all(answer)
+    answer["Link"] = ", ".join([*links, license_])
+    return answer
+
+
+def _etag(body: bytes) -> str:
+    return f'"{sha256(body).hexdigest()[:32]}"'

@@ -1,0 +1,24 @@
+"""The addresses of the API."""
+
+from django.urls import path, re_path
+
+from catalog.api import views
+
+app_name = "api"
+urlpatterns = [
+    path("v1/", views.Index.as_view(), name="index"),
+    path("v1/papers/", views.Papers.as_view(), name="papers"),
+    path("v1/papers/<str:slug>/", views.Paper.as_view(), name="paper"),
+    path("v1/categories/", views.Categories.as_view(), name="categories"),
+    path("v1/categories/<path:path>/", views.Category.as_view(), name="category"),
+    path("v1/venues/", views.Venues.as_view(), name="venues"),
+    path("v1/venues/<str:slug>/", views.Venue.as_view(), name="venue"),
+    path("v1/organizations/", views.Organizations.as_view(), name="organizations"),
+    path("v1/organizations/<str:slug>/", views.Organization.as_view(), name="organization"),
+    path("v1/export/", views.ExportFile.as_view(), name="export"),
+    path("schema/", views.openapi, name="schema"),
+    path("schema/record/v1.json", views.RecordSchema.as_view(), name="record-schema"),
+    path("docs/", views.Docs.as_view(), name="docs"),
+    # An address that is wrong gets a problem too; one that only lacks its slash is still sent to the right place.
+    re_path(r"^(?:.*/)?$", views.nothing),
+]

@@ -1,0 +1,201 @@
+"""The REST API, version 1: everything public, to be read by anyone.
+
+A paper is the text that publishing laid down; nothing here decodes it.
+"""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import msgspec
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularSwaggerSplitView
+from rest_framework.exceptions import NotAcceptable
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from catalog import answers, models
+from catalog.api import pages, schema, serializers
+from catalog.export import Export
+from catalog.formats import FORMATS, by_extension, json_
+
+
+class Resource(APIView):
+    """One address that can be read. Refuses parameters it does not know, and says everything else as `answers` does."""
+
+    http_method_names = ["get", "head", "options"]
+    # The names it knows; None where the view itself checks them, with their values.
+    parameters: ClassVar[tuple[str, ...] | None] = ()
+    # A browser that was sent here by hand asks for HTML first, and can show JSON.
+    media_types: ClassVar[tuple[str, ...]] = ("application/json", "application/problem+json", "text/html")
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[BaseRenderer, str]:
+        if not force and request.get_preferred_type(self.media_types) is None:
+            raise NotAcceptable
+        return JSONRenderer(), "application/json"
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if self.parameters is not None:
+            answers.refuse_unknown_parameters(request, known=self.parameters)
+
+    def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return answers.options()
+
+
+class Index(Resource):
+    @extend_schema(**schema.INDEX)
+    def get(self, request: Request) -> HttpResponseBase:
+        names = ("papers", "categories", "venues", "organizations", "export", "schema", "docs")
+        return _plain(request, {name: request.build_absolute_uri(reverse(f"api:{name}")) for name in names})
+
+
+class Papers(Resource):
+    parameters = None
+
+    @extend_schema(**schema.PAPERS)
+    def get(self, request: Request) -> HttpResponseBase:
+        papers = answers.selection(request, also=pages.PARAMETERS)
+        # What is served, and what the sorts go by.
+        rows = papers.selection.only("record_json", "added_at", "year", "title_key")
+        page = pages.page_of(rows, request, query=papers.query)
+        return _page(request, page, [paper.record_json for paper in page.rows], describedby=json_.SCHEMA_PATH)
+
+
+class Paper(Resource):
+    @extend_schema(**schema.PAPER)
+    def get(self, request: Request, slug: str) -> HttpResponseBase:
+        try:
+            paper = answers.paper_of(slug)
+        except answers.Moved as moved:
+            return _moved("api:paper", moved.successor.slug)
+        described = answers.link(json_.SCHEMA_PATH, "describedby", type="application/schema+json")
+        return answers.exact(request, paper.record_json.encode(), links=[described])
+
+
+class Categories(Resource):
+    parameters = pages.PARAMETERS
+
+    @extend_schema(**schema.CATEGORIES)
+    def get(self, request: Request) -> HttpResponseBase:
+        return _list(request, serializers.categories(), serializers.category)
+
+
+class Category(Resource):
+    @extend_schema(**schema.CATEGORY)
+    def get(self, request: Request, path: str) -> HttpResponseBase:
+        if found := _first(serializers.categories(), path=path):
+            return _plain(request, serializers.category(found))
+        if alias := _first(models.CategoryAlias.objects.select_related("category"), path=path):
+            return _moved("api:category", alias.category.path)
+        raise answers.Problem(404, _("There is no category at this address."))
+
+
+class Venues(Resource):
+    parameters = pages.PARAMETERS
+
+    @extend_schema(**schema.VENUES)
+    def get(self, request: Request) -> HttpResponseBase:
+        return _list(request, serializers.venues(), serializers.venue)
+
+
+class Venue(Resource):
+    @extend_schema(**schema.VENUE)
+    def get(self, request: Request, slug: str) -> HttpResponseBase:
+        if found := _first(serializers.venues(), slug=slug):
+            return _plain(request, serializers.venue(found))
+        raise answers.Problem(404, _("There is no venue at this address."))
+
+
+class Organizations(Resource):
+    parameters = pages.PARAMETERS
+
+    @extend_schema(**schema.ORGANIZATIONS)
+    def get(self, request: Request) -> HttpResponseBase:
+        return _list(request, serializers.organizations(), serializers.organization)
+
+
+class Organization(Resource):
+    @extend_schema(**schema.ORGANIZATION)
+    def get(self, request: Request, slug: str) -> HttpResponseBase:
+        if found := _first(serializers.organizations(), slug=slug):
+            return _plain(request, serializers.organization(found))
+        raise answers.Problem(404, _("There is no organization at this address."))
+
+
+class ExportFile(Resource):
+    """The bytes of `/papers.<format>`. The format is the one of `?format=`, else the first that the client accepts."""
+
+    parameters = None
+    media_types = (*(format_.MEDIA_TYPE for format_ in FORMATS), "application/problem+json", "text/html")
+
+    @extend_schema(**schema.EXPORT)
+    def get(self, request: Request) -> HttpResponseBase:
+        papers = answers.selection(request, also=["format"])
+        accepted = request.get_preferred_type(self.media_types)
+        by_default = next((format_ for format_ in FORMATS if accepted == format_.MEDIA_TYPE), json_)
+        format_ = by_extension(name) if (name := request.GET.get("format")) else by_default
+        if format_ is None:
+            expected = ", ".join(known.NAME for known in FORMATS)
+            raise answers.BadParameters([("format", _("Expected one of: %s.") % expected)])
+        return answers.file(request._request, Export(papers.selection, format_))
+
+
+class RecordSchema(Resource):
+    @extend_schema(exclude=True)
+    def get(self, request: Request) -> HttpResponseBase:
+        return answers.exact(request, schema.record_schema(), media_type="application/schema+json")
+
+
+@answers.for_programs
+def openapi(request: HttpRequest) -> HttpResponseBase:
+    return answers.exact(request, schema.openapi(), media_type="application/vnd.oai.openapi+json")
+
+
+class Docs(SpectacularSwaggerSplitView):
+    """Swagger UI, from our own files and without a cookie."""
+
+    url_name = "api:schema"
+    template_name = "api/docs.html"
+    template_name_js = "api/docs.js"
+
+
+@answers.for_programs
+def nothing(request: HttpRequest) -> HttpResponseBase:
+    raise answers.Problem(404, _("There is nothing at this address."))
+
+
+def _plain(request: HttpRequest, shape: Any) -> HttpResponseBase:
+    return answers.exact(request, msgspec.json.encode(shape))
+
+
+def _list[M: Any](request: HttpRequest, rows: QuerySet[M], shape: Callable[[M], msgspec.Struct]) -> HttpResponseBase:
+    page = pages.page_of(rows, request)
+    return _page(request, page, [msgspec.json.encode(shape(row)).decode() for row in page.rows])
+
+
+def _page(request: HttpRequest, page: pages.Page[Any], results: list[str], *, describedby: str = "") -> HttpResponseBase:
+    """The envelope of every list, and the same neighbours in the header."""
+    body = f'{{"next":{_json(page.next)},"previous":{_json(page.previous)},"results":[' + ",\n".join(results) + "]}\n"
+    links = [answers.link(address, rel) for rel, address in (("next", page.next), ("prev", page.previous)) if address]
+    if describedby:
+        links.append(answers.link(describedby, "describedby", type="application/schema+json"))
+    return answers.exact(request, body.encode(), links=links)
+
+
+def _json(value: str | None) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _first(rows: QuerySet[Any], **key: str) -> Any:
+    """The row with this key. Nothing has a name that cannot be printed, and PostgreSQL will not even be asked for one."""
+    return rows.filter(**key).first() if all(text.isprintable() for text in key.values()) else None
+
+
+def _moved(name: str, key: str) -> HttpResponse:
+    return answers.open_to_all(HttpResponsePermanentRedirect(reverse(name, args=[key])))

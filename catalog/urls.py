@@ -1,0 +1,27 @@
+"""The addresses of the catalogue, as the contract gives them."""
+
+from django.urls import path
+
+from catalog.views import browse, contribute, download, paper
+
+app_name = "catalog"
+urlpatterns = [
+    path("", browse.home, name="home"),
+    path("papers/", browse.paper_list, name="paper-list"),
+    path("papers.<str:extension>", download.paper_download, name="paper-list-download"),
+    path("papers/<str:slug>/", paper.paper_detail, name="paper-detail"),
+    path("papers/<str:slug>.<str:extension>", download.paper_record, name="paper-record"),
+    path("categories/", browse.category_list, name="category-list"),
+    path("categories/<path:path>/", browse.category_detail, name="category-detail"),
+    path("venues/", browse.venue_list, name="venue-list"),
+    path("venues/<str:slug>/", browse.venue_detail, name="venue-detail"),
+    path("venues/<str:slug>/<int:year>/", browse.edition_detail, name="edition-detail"),
+    path("organizations/", browse.organization_list, name="organization-list"),
+    path("organizations/<str:slug>/", browse.organization_detail, name="organization-detail"),
+    path("about/", browse.about, name="about"),
+    path("submissions/new/", contribute.submission_new, name="submission-new"),
+    path("submissions/", contribute.submission_list, name="submission-list"),
+    path("submissions/<int:number>/", contribute.submission_detail, name="submission-detail"),
+    path("submissions/<int:number>/edit/", contribute.submission_edit, name="submission-edit"),
+    path("submissions/<int:number>/withdraw/", contribute.submission_withdraw, name="submission-withdraw"),
+]

@@ -1,0 +1,12 @@
+from playwright.sync_api import expect
+
+
+def test_the_documentation_draws_itself_and_its_requests_are_answered(page, catalogue):
+    page.goto("/api/docs/")
+    expect(page.locator(".opblock")).to_have_count(10)
+    page.locator("#operations-v1-venue .opblock-summary-control").click()
+    page.get_by_role("button", name="Try it out").click()
+    page.get_by_placeholder("slug").fill("osdi")
+    page.get_by_role("button", name="Execute").click()
+    expect(page.locator(".live-responses-table .response-col_status").last).to_contain_text("200")
+    assert page.context.cookies() == []
