@@ -7,6 +7,7 @@ from django.contrib.auth.models import Group
 from django.db.models import Exists, OuterRef, QuerySet
 from django.forms import CheckboxSelectMultiple, ModelForm, ModelMultipleChoiceField
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import MAINTAINERS, User
@@ -14,8 +15,22 @@ from accounts.models import MAINTAINERS, User
 
 class UserForm(ModelForm):
     groups = ModelMultipleChoiceField(
-        label=_("Groups"), queryset=Group.objects.order_by("name"), required=False, widget=CheckboxSelectMultiple
+        label=_("Groups"),
+        queryset=Group.objects.order_by("name"),
+        required=False,
+        widget=CheckboxSelectMultiple,
+        help_text=_("To decide, a person is in Maintainers and may enter the desk."),
     )
+
+    class Meta:
+        model = User
+        fields = ["is_active", "is_staff", "groups", "is_superuser"]
+        labels = {"is_active": _("Account is open"), "is_staff": _("May enter the desk"), "is_superuser": _("Owner")}
+        help_texts = {
+            "is_active": _("A closed account cannot sign in; what it did stays said of it."),
+            "is_staff": "",
+            "is_superuser": _("May do everything, and say who else may."),
+        }
 
 
 @admin.register(User)
@@ -24,7 +39,7 @@ class UserAdmin(admin.ModelAdmin):
 
     actions = None
     form = UserForm
-    list_display = ["username", "email", "maintains", "is_staff", "is_active", "date_joined"]
+    list_display = ["username", "email", "role", "date_joined"]
     list_filter = ["is_staff", "is_active"]
     list_per_page = 50
     search_fields = ["username", "email"]
@@ -48,6 +63,10 @@ class UserAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Not even the owner guesses at a password letter by letter."""
+        return not lookup.startswith("password") and super().lookup_allowed(lookup, value, request)
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         member = User.groups.through.objects.filter(user=OuterRef("pk"), group__name=MAINTAINERS)
         return super().get_queryset(request).annotate(is_member=Exists(member))
@@ -57,6 +76,14 @@ class UserAdmin(admin.ModelAdmin):
         own = ["is_active", "is_staff", "is_superuser"] if obj and obj.pk == request.user.pk else []
         return [*self.readonly_fields, *own]
 
-    @admin.display(description=_("maintainer"), boolean=True)
-    def maintains(self, user: Any) -> bool:
-        return user.is_member or user.is_superuser
+    @admin.display(description=_("role"))
+    def role(self, user: Any) -> str:
+        if not user.is_active:
+            return gettext("closed")
+        words = (
+            (gettext("owner"), user.is_superuser),
+            (gettext("maintainer"), user.is_member and user.is_staff),
+            (gettext("maintainer who may not enter the desk"), user.is_member),
+            (gettext("staff who may not decide"), user.is_staff),
+        )
+        return next((word for word, fits in words if fits), gettext("contributor"))

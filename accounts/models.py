@@ -31,6 +31,8 @@ class User(AbstractUser):
     email = models.EmailField(_("e-mail address"), unique=True)
 
     class Meta(AbstractUser.Meta):
+        verbose_name = _("person")  # type: ignore[assignment]
+        verbose_name_plural = _("people")  # type: ignore[assignment]
         constraints = [
             models.UniqueConstraint(Lower("username"), name="username_is_unique_in_any_case"),
             models.UniqueConstraint(Lower("email"), name="email_is_unique_in_any_case"),

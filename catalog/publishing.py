@@ -19,6 +19,7 @@ from catalog.models import (
     Author,
     CatalogueState,
     Category,
+    CategoryAlias,
     Decision,
     Edition,
     Identifier,
@@ -90,9 +91,7 @@ def retract(paper: Paper, *, reason: str, by: User | None) -> Tombstone:
     """Take a paper off the shelf. Its address answers 410 with the public reason, its revisions stay."""
     at = _whole_second(timezone.now())
     _next_version(at, papers=-1)
-    tombstone = Tombstone.objects.create(
-        public_id=paper.public_id, slug=paper.slug, title=paper.title, reason=reason, by=by, at=at
-    )
+    tombstone = Tombstone.objects.create(public_id=paper.public_id, slug=paper.slug, title=paper.title, reason=reason, by=by, at=at)
     paper.delete()
     return tombstone
 
@@ -114,6 +113,19 @@ def lay_down(papers: Iterable[Paper]) -> None:
 
 
 @transaction.atomic
+def add_category(name: str, *, parent: Category | None = None, slug: str = "", description: str = "") -> Category:
+    """A new category, last among its siblings; raises taxonomy.NameTaken."""
+    _next_version(_whole_second(timezone.now()))
+    return taxonomy.add_category(name, parent=parent, slug=slug, description=description)
+
+
+@transaction.atomic
+def describe_category(category: Category, description: str) -> None:
+    _next_version(_whole_second(timezone.now()))
+    taxonomy.describe_category(category, description)
+
+
+@transaction.atomic
 def rename_category(category: Category, *, name: str, slug: str = "") -> None:
     """Rename it and lay down anew every paper that shows its name; raises taxonomy.NameTaken.
 
@@ -122,6 +134,22 @@ def rename_category(category: Category, *, name: str, slug: str = "") -> None:
     _next_version(_whole_second(timezone.now()))
     taxonomy.rename_category(category, name=name, slug=slug)
     lay_down(Paper.objects.in_category(category).iterator(chunk_size=500))
+
+
+@transaction.atomic
+def rename_venue(venue: Venue, *, name: str, full_name: str = "", aliases: Iterable[str] = ()) -> None:
+    """Change its names and spellings, and lay down anew every paper that shows its name; raises taxonomy.NameTaken."""
+    _next_version(_whole_second(timezone.now()))
+    taxonomy.rename_venue(venue, name=name, full_name=full_name, aliases=aliases)
+    lay_down(Paper.objects.filter(edition__venue=venue).iterator(chunk_size=500))
+
+
+@transaction.atomic
+def rename_organization(organization: Organization, *, name: str, aliases: Iterable[str] = ()) -> None:
+    """Change its name and spellings, and lay down anew every paper that shows its name; raises taxonomy.NameTaken."""
+    _next_version(_whole_second(timezone.now()))
+    taxonomy.rename_organization(organization, name=name, aliases=aliases)
+    lay_down(organization.papers.iterator(chunk_size=500))
 
 
 def _next_version(at: datetime, *, papers: int = 0) -> None:
@@ -172,9 +200,7 @@ def _write_facts(paper: Paper, record: Record, *, at: datetime) -> None:
         Author(paper=paper, position=position, name=author.name, slug=slug_of(author.name, max_length=80), orcid=author.orcid or "")
         for position, author in enumerate(record.authors, start=1)
     )
-    Identifier.objects.bulk_create(
-        Identifier(paper=paper, scheme=scheme, value=value) for scheme, value in record.identifiers.items()
-    )
+    Identifier.objects.bulk_create(Identifier(paper=paper, scheme=scheme, value=value) for scheme, value in record.identifiers.items())
     Link.objects.bulk_create(
         Link(paper=paper, position=position, kind=link.kind, url=link.url, label=link.label)
         for position, link in enumerate(record.links, start=1)
@@ -199,8 +225,13 @@ def _organizations(record: Record) -> list[Organization]:
 
 
 def _place(paper: Paper, record: Record) -> None:
-    """Put the paper where the record says; a place without a position is at the end. Kept places keep their position."""
-    places = {place.path: place for place in record.categories}
+    """Put the paper where the record says; a place without a position is at the end. Kept places keep their position.
+
+    A path that a category had when the record was proposed, and has no more, leads to it still.
+    """
+    moved = CategoryAlias.objects.filter(path__in=[place.path for place in record.categories]).select_related("category")
+    paths_now = {alias.path: alias.category.path for alias in moved}
+    places = {paths_now.get(place.path, place.path): place for place in record.categories}
     kept = {placement.category.path: placement for placement in paper.placements.select_related("category")}
     for path, placement in kept.items():
         if path not in places:

@@ -24,11 +24,14 @@ def add_category(name: str, *, parent: Category | None = None, slug: str = "", d
         raise NameTaken(path)
     CategoryAlias.objects.filter(path=path).delete()
     position = Category.objects.filter(parent=parent).count() + 1
-    category = Category.objects.create(
-        parent=parent, slug=slug, name=name, description=description, position=position, path=path
-    )
+    category = Category.objects.create(parent=parent, slug=slug, name=name, description=description, position=position, path=path)
     _lay_out_tree()
     return category
+
+
+def category_at(path: str) -> Category:
+    """The category at this address, or the one that had it before. Raises Category.DoesNotExist."""
+    return Category.objects.filter(path=path).first() or Category.objects.get(aliases__path=path)
 
 
 @transaction.atomic
@@ -43,6 +46,12 @@ def rename_category(category: Category, *, name: str, slug: str = "") -> None:
         raise NameTaken(path)
     Category.objects.filter(pk=category.pk).update(name=name, slug=slug)
     _lay_out_tree()
+    category.refresh_from_db()
+
+
+def describe_category(category: Category, description: str) -> None:
+    """Change the words under its name. `publishing.describe_category` is the door for callers."""
+    Category.objects.filter(pk=category.pk).update(description=description)
     category.refresh_from_db()
 
 
@@ -110,13 +119,52 @@ def add_organization(name: str, *, slug: str = "", aliases: Iterable[str] = ()) 
     return organization
 
 
+@transaction.atomic
+def rename_venue(venue: Venue, *, name: str, full_name: str = "", aliases: Iterable[str] = ()) -> None:
+    """Give a venue its name and the spellings it is known by, besides its names; its address stays. Raises NameTaken.
+
+    A name that it had until now stays one of its spellings. Leaves what papers show of it to `publishing.rename_venue`, which is the door for callers.
+    """
+    until_now = Venue.objects.get(pk=venue.pk).name
+    also = () if until_now == name else (until_now,)
+    spellings = {spelling_key(text): text for text in _spellings(name, full_name, *also, *aliases)}
+    taken = VenueAlias.objects.filter(key__in=spellings).exclude(venue=venue).first()
+    if taken or Venue.objects.filter(name=name).exclude(pk=venue.pk).exists():
+        raise NameTaken(taken.text if taken else name)
+    Venue.objects.filter(pk=venue.pk).update(name=name, full_name=full_name)
+    venue.aliases.all().delete()
+    VenueAlias.objects.bulk_create(VenueAlias(venue=venue, text=text, key=key) for key, text in spellings.items())
+    venue.refresh_from_db()
+
+
+@transaction.atomic
+def rename_organization(organization: Organization, *, name: str, aliases: Iterable[str] = ()) -> None:
+    """Give an organization its name and the spellings it is known by, besides its name; its address stays. Raises NameTaken.
+
+    A name that it had until now stays one of its spellings. Leaves what papers show of it to `publishing.rename_organization`, which is the door for callers.
+    """
+    until_now = Organization.objects.get(pk=organization.pk).name
+    also = () if until_now == name else (until_now,)
+    spellings = {spelling_key(text): text for text in _spellings(name, *also, *aliases)}
+    taken = OrganizationAlias.objects.filter(key__in=spellings).exclude(organization=organization).first()
+    if taken or Organization.objects.filter(name=name).exclude(pk=organization.pk).exists():
+        raise NameTaken(taken.text if taken else name)
+    Organization.objects.filter(pk=organization.pk).update(name=name)
+    organization.aliases.all().delete()
+    OrganizationAlias.objects.bulk_create(
+        OrganizationAlias(organization=organization, text=text, key=key) for key, text in spellings.items()
+    )
+    organization.refresh_from_db()
+
+
 def _spellings(*texts: str) -> Iterable[str]:
     """Each spelling once; those that differ in nothing that counts are one."""
     return {spelling_key(text): text for text in texts if spelling_key(text)}.values()
 
 
 def _free(slug: str, model: type[Venue] | type[Organization]) -> str:
-    number, free = 1, slug or "unnamed"
+    slug = slug or "unnamed"
+    number, free = 1, slug
     while model.objects.filter(slug=free).exists():
         number += 1
         free = f"{slug}-{number}"

@@ -1,6 +1,5 @@
 """The desk: Django's admin, for maintainers only, showing our own rooms and no other application's tables."""
 
-from collections.abc import Callable
 from http import HTTPStatus
 from importlib import import_module
 from typing import Any
@@ -26,7 +25,7 @@ class DeskSite(AdminSite):
         user = request.user
         return user.is_authenticated and user.is_staff and user.is_maintainer
 
-    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Somebody who is signed in and may not is told so, with 403; asking them to sign in would go round in circles."""
         page = super().admin_view(view, cacheable)
 
@@ -36,12 +35,22 @@ class DeskSite(AdminSite):
         return guarded
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """One way in, with one set of limits: the site's own."""
+        """One way in, with one set of limits: the site's own. So with the way out, and the password."""
         if not self._may_enter(request):
             return _not_for_you(request)
         if request.user.is_authenticated:
             return HttpResponseRedirect(reverse("admin:index"))
         return HttpResponseRedirect(reverse(settings.LOGIN_URL, query={"next": request.GET.get("next") or reverse("admin:index")}))
+
+    def app_index(self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None) -> Any:
+        """Which application a room belongs to is nobody's concern here."""
+        return HttpResponseRedirect(reverse("admin:index"))
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return HttpResponseRedirect(reverse("account_logout"))
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return HttpResponseRedirect(reverse("account_change_password"))
 
     def _may_enter(self, request: HttpRequest) -> bool:
         return not request.user.is_authenticated or self.has_permission(request)

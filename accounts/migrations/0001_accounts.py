@@ -84,8 +84,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "user",
-                "verbose_name_plural": "users",
+                "verbose_name": "person",
+                "verbose_name_plural": "people",
                 "abstract": False,
                 "constraints": [
                     models.UniqueConstraint(django.db.models.functions.text.Lower("username"), name="username_is_unique_in_any_case"),

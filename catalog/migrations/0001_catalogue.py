@@ -243,6 +243,8 @@ class Migration(migrations.Migration):
                 ('is_own_work', models.BooleanField(default=False)),
                 ('version', models.PositiveIntegerField(default=1)),
                 ('token', models.UUIDField(default=uuid.uuid4)),
+                ('risk', models.CharField(blank=True, max_length=20)),
+                ('tally', models.JSONField(default=dict)),
                 ('submitted_at', models.DateTimeField()),
                 ('updated_at', models.DateTimeField()),
                 ('contributor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='submissions', to=settings.AUTH_USER_MODEL)),

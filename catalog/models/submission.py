@@ -61,6 +61,9 @@ class Submission(models.Model):
     different_from = models.ManyToManyField(Paper, blank=True, related_name="+")
     version = models.PositiveIntegerField(default=1)
     token = models.UUIDField(default=uuid4)
+    # What the queue shows of matching and checks, laid down with each version: the nearest candidate's verdict, outcomes counted.
+    risk = models.CharField(max_length=20, blank=True)
+    tally = models.JSONField(default=dict)
     submitted_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 

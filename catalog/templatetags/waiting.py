@@ -1,11 +1,13 @@
-"""How long something waits, in the largest unit that says it."""
+"""How many wait, and how long."""
 
 from datetime import timedelta
 
 from django import template
+from django.contrib.humanize.templatetags.humanize import apnumber
 from django.utils.translation import ngettext
 
 register = template.Library()
+register.filter("in_words", apnumber)
 
 
 @register.filter

@@ -1,0 +1,113 @@
+"""Two records field by field."""
+
+import pytest
+
+from catalog.comparison import NAMES_SHOWN, Piece, compare
+from catalog.records import Author, Category, Link, Organization, Record, Venue
+
+PROPOSED = Record(
+    title="FlashAttention-2: Faster Attention with Better Parallelism and Work Partitioning",
+    short_name="FlashAttention-2",
+    year=2023,
+    authors=(Author(name="Tri Dao"),),
+    venue=Venue(name="ICLR", year=2024, raw="ICLR'24"),
+    identifiers={"arxiv": "2307.08691"},
+    links=(Link(url="https://arxiv.org/abs/2307.08691"),),
+    categories=(Category(path="serving", name="Serving"),),
+)
+CATALOGUED = Record(
+    title="FlashAttention: Fast and Memory-Efficient Exact Attention with IO-Awareness",
+    short_name="FlashAttention",
+    year=2022,
+    authors=(Author(name="Tri Dao"), Author(name="Daniel Y. Fu")),
+    identifiers={"arxiv": "2205.14135"},
+    links=(Link(url="https://arxiv.org/abs/2205.14135"),),
+    categories=(Category(path="serving", name="Serving", position=5),),
+)
+
+
+def row(label, proposed=PROPOSED, other=CATALOGUED):
+    return next(row for row in compare(proposed, other) if row.label == label)
+
+
+def text(items):
+    return "".join(piece.text for item in items for piece in item)
+
+
+def marked(items, mark):
+    return [piece.text for item in items for piece in item if piece.mark == mark]
+
+
+def test_words_that_only_one_title_has_are_marked_and_the_titles_stay_whole():
+    title = row("Title")
+    assert marked(title.proposed, "ins") == ["-2", "Faster", "Better Parallelism and Work Partitioning"]
+    assert marked(title.other, "del") == ["Fast and Memory-Efficient Exact", "IO-Awareness"]
+    assert (text(title.proposed), text(title.other)) == (PROPOSED.title, CATALOGUED.title)
+    assert title.verdict == "3 words alike"
+
+
+def test_titles_that_differ_in_case_and_accents_are_the_same():
+    title = row("Title", Record(title="DéjàVu: streaming"), Record(title="DejaVu: Streaming"))
+    assert title.verdict == "Same"
+
+
+def test_authors_are_compared_by_name_whatever_their_order():
+    authors = row("Authors")
+    assert authors.verdict == "1 of 2"
+    assert marked(authors.other, "del") == ["Daniel Y. Fu"]
+    turned = Record(title="x", authors=tuple(reversed(CATALOGUED.authors)))
+    assert row("Authors", turned).verdict == "Same"
+
+
+@pytest.mark.parametrize(
+    ("label", "verdict"),
+    [("arXiv", "Differs"), ("DOI", "Nothing to say"), ("Venue", "Nothing to say"), ("Year", "Differs"), ("Categories", "Same")],
+)
+def test_each_fact_has_a_word_for_how_it_compares(label, verdict):
+    assert row(label).verdict == verdict
+
+
+def test_what_a_person_wrote_of_a_venue_stands_beside_how_it_was_read():
+    assert row("Venue").proposed == [[Piece(text="ICLR 2024", mark="ins"), Piece(text="from “ICLR'24”", mark="quiet")]]
+
+
+def test_equal_facts_carry_no_mark():
+    for line in compare(CATALOGUED, CATALOGUED):
+        assert not marked(line.proposed, "ins") + marked(line.other, "del")
+        assert line.verdict in {"Same", "Nothing to say"}
+
+
+def test_other_identifiers_are_asked_only_where_one_of_the_two_has_them():
+    labels = [line.label for line in compare(Record(title="x", identifiers={"openreview": "abc"}), CATALOGUED)]
+    assert "OpenReview" in labels
+    assert "USENIX" not in labels
+
+
+def test_a_long_list_of_authors_stays_readable():
+    many = Record(title="Llama", authors=tuple(Author(name=f"Author {n}") for n in range(557)))
+    authors = row("Authors", many, many)
+    assert len(authors.proposed) == NAMES_SHOWN + 1
+    assert authors.proposed[-1] == [Piece(text=f"and {557 - NAMES_SHOWN} more", mark="quiet")]
+
+
+def test_an_address_that_is_not_of_the_web_is_text_and_no_link():
+    links = row("Links", Record(title="x", links=(Link(url="javascript:alert(1)"),)))
+    assert links.proposed == [[Piece(text="javascript:alert(1)")]]
+
+
+def test_an_organization_is_known_in_any_spelling():
+    ours = Record(title="x", organizations=(Organization(name="Hugging Face"),))
+    theirs = Record(title="x", organizations=(Organization(name="HuggingFace"),))
+    assert row("Organizations", ours, theirs).verdict == "Same"
+
+
+def test_without_another_record_the_proposal_stands_alone_and_unmarked():
+    lines = compare(PROPOSED)
+    assert not any(line.other or line.verdict for line in lines)
+    assert not any(marked(line.proposed, "ins") for line in lines)
+    assert text(lines[0].proposed) == PROPOSED.title
+
+
+def test_long_titles_without_blanks_are_compared_in_time():
+    title = row("Title", Record(title="好" * 500), Record(title="a-" * 250))
+    assert title.verdict == "Differs"
