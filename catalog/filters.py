@@ -12,7 +12,7 @@ from typing import Any
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import BigIntegerField, CharField, Count, F, IntegerField, Min, Q, QuerySet, Value
+from django.db.models import CharField, Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -24,15 +24,18 @@ from catalog.records import FIRST_YEAR, LAST_YEAR
 
 MAX_VALUES = 50
 MAX_QUERY = 500
+SHOWN = 7
+SHOWN_CATEGORIES = 20
 
+# What each sort is called, and by what it sorts.
 SORTS = {
-    "-added": gettext_lazy("Newest first"),
-    "added": gettext_lazy("Oldest first"),
-    "-year": gettext_lazy("Latest year"),
-    "year": gettext_lazy("Earliest year"),
-    "title": gettext_lazy("Title"),
-    "relevance": gettext_lazy("Best match"),
-    "curated": gettext_lazy("Curator’s order"),
+    "-added": (gettext_lazy("Lately added"), gettext_lazy("added")),
+    "added": (gettext_lazy("First added"), gettext_lazy("added")),
+    "-year": (gettext_lazy("Newest first"), gettext_lazy("year")),
+    "year": (gettext_lazy("Oldest first"), gettext_lazy("year")),
+    "title": (gettext_lazy("Title"), gettext_lazy("A to Z")),
+    "relevance": (gettext_lazy("Best match"), gettext_lazy("words")),
+    "curated": (gettext_lazy("Curator’s order"), gettext_lazy("by category")),
 }
 HAS = {
     "arxiv": gettext_lazy("arXiv id"),
@@ -125,19 +128,43 @@ class Choice:
 
 @dataclass(frozen=True, kw_only=True)
 class Facet:
+    """What can be chosen of one parameter, likeliest first; of a long list a page shows a part and what is chosen."""
+
     name: str
     label: str
     choices: list[Choice]
+    errors: list[str]
+
+    @property
+    def shown(self) -> list[Choice]:
+        first = SHOWN_CATEGORIES if self.name == "category" else SHOWN
+        return [choice for place, choice in enumerate(self.choices) if place < first or choice.is_chosen]
+
+    @property
+    def rest(self) -> list[Choice]:
+        shown = self.shown
+        return [choice for choice in self.choices if choice not in shown]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Chip:
-    """A filter in force; `query` is the query string of the same selection without it."""
+    """A filter that was given, in force or not understood; `query` is the query string of the same selection without it."""
 
     name: str
     label: str
     value: str
     query: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sort:
+    """An order that this selection can be put in; `query` is the query string of the same selection in that order."""
+
+    name: str
+    label: str
+    hint: str
+    query: str
+    is_current: bool
 
 
 class SelectionForm(forms.Form):
@@ -148,6 +175,7 @@ class SelectionForm(forms.Form):
         self._look_up("category", Category.objects.all(), "path", _("There is no category “%s”."))
         self._look_up("venue", Venue.objects.all(), "slug", _("There is no venue “%s”."))
         self._look_up("organization", Organization.objects.all(), "slug", _("There is no organization “%s”."))
+        self._look_up("author", Author.objects.only("slug", "name"), "slug", _("There is no author “%s”."))
         sort = found.get("sort")
         if sort == "relevance" and not found.get("q"):
             self.add_error("sort", _("Sorting by relevance needs words to search for."))
@@ -182,12 +210,10 @@ class PaperFilter(django_filters.FilterSet):
     year = ManyFilter(accepts=_year, expected=_YEAR_EXPECTED)
     year_min = YearFilter()
     year_max = YearFilter()
-    kind = ManyFilter(
-        accepts=_one_of(Paper.Kind.values), expected=gettext_lazy("Expected one of: %s.") % ", ".join(Paper.Kind.values)
-    )
+    kind = ManyFilter(accepts=_one_of(Paper.Kind.values), expected=gettext_lazy("Expected one of: %s.") % ", ".join(Paper.Kind.values))
     has = ManyFilter(accepts=_one_of(HAS), expected=gettext_lazy("Expected one of: %s.") % ", ".join(HAS))
     sort = django_filters.ChoiceFilter(
-        choices=list(SORTS.items()),
+        choices=[(name, label) for name, (label, _hint) in SORTS.items()],
         error_messages={"invalid_choice": gettext_lazy("Expected one of: %s.") % ", ".join(SORTS)},
     )
 
@@ -211,8 +237,12 @@ class PaperFilter(django_filters.FilterSet):
 
     @cached_property
     def chosen(self) -> dict[str, Any]:
-        """The parameters as values: categories, venues and organizations as objects, years as numbers."""
-        return self.form.cleaned_data
+        """The parameters as values: categories, venues, organizations and authors as objects, years as numbers.
+
+        Those that were not understood count as not given.
+        """
+        understood = self.form.cleaned_data if self.is_valid() or self.errors else {}
+        return {name: understood.get(name) or ([] if isinstance(filter_, ManyFilter) else None) for name, filter_ in self.filters.items()}
 
     @property
     def order(self) -> str:
@@ -239,9 +269,10 @@ class PaperFilter(django_filters.FilterSet):
     def _sorted(self, papers: QuerySet[Paper]) -> QuerySet[Paper]:
         if self.order == "curated":
             # Tree first, then place: a paper that stands in two parts of the category comes where it comes first.
-            place = Cast("placements__category__tree_position", BigIntegerField()) * 1_000_000_000 + F("placements__position")
-            within = Q(placements__category__lineage=self.chosen["category"][0])
-            return papers.annotate(place=Min(place, filter=within)).order_by("place", "-id")
+            places = Placement.objects.filter(paper=OuterRef("pk"), category__lineage=self.chosen["category"][0])
+            first = places.order_by("category__tree_position", "position")[:1]
+            papers = papers.annotate(part=Subquery(first.values("category__tree_position")), place=Subquery(first.values("position")))
+            return papers.order_by("part", "place")
         return papers.order_by(*ORDER[self.order])
 
     @cached_property
@@ -250,43 +281,77 @@ class PaperFilter(django_filters.FilterSet):
         parts = [part for name in FACETS for part in _COUNTS[name](self._filtered(leaving_out=name).order_by())]
         rows = parts[0].union(*parts[1:], all=True).order_by()
         found: dict[str, list[Choice]] = {name: [] for name in FACETS}
-        chosen = {name: {str(getattr(value, "path", getattr(value, "slug", value))) for value in self.chosen[name]} for name in FACETS}
+        # What is chosen stays on the page, even where nothing is left of it.
+        chosen = {name: {_key(value): _label(name, value) for value in self.chosen[name]} for name in FACETS}
         for row in sorted(rows, key=lambda row: row["place"]):
             name, value = row["facet"], row["value"]
-            label = row["label"]
-            if name == "kind":
-                label = Paper.Kind(value).label
-            elif name == "has":
-                label = str(HAS[value])
+            is_chosen = chosen[name].pop(value, None) is not None
             depth = value.count("/") if name == "category" else 0
-            found[name].append(Choice(value=value, label=label, count=row["n"], is_chosen=value in chosen[name], depth=depth))
-        return [Facet(name=name, label=str(FACETS[name]), choices=_in_order(name, choices)) for name, choices in found.items()]
+            label = _label(name, row["label"])
+            found[name].append(Choice(value=value, label=label, count=row["n"], is_chosen=is_chosen, depth=depth))
+        for name, left in chosen.items():
+            found[name] += (Choice(value=value, label=label, count=0, is_chosen=True) for value, label in left.items())
+        return [
+            Facet(name=name, label=str(FACETS[name]), choices=_in_order(name, choices), errors=self.errors.get(name, []))
+            for name, choices in found.items()
+        ]
 
     @property
     def chips(self) -> list[Chip]:
         chips = []
         for name in ("q", *FACETS, "author", "year_min", "year_max"):
-            values = self.chosen[name]
+            values = self.data.getlist(name) if name in self.errors else self.chosen[name]
             for value in values if isinstance(values, list) else [values] if values else []:
-                key = str(getattr(value, "path", getattr(value, "slug", value)))
-                label = Paper.Kind(value).label if name == "kind" else str(HAS[value]) if name == "has" else str(value)
-                chips.append(Chip(name=name, label=str(_CHIP_LABELS[name]), value=label, query=self._query_without(name, key)))
+                label = str(value) if name in self.errors else _label(name, value)
+                chips.append(Chip(name=name, label=str(_CHIP_LABELS[name]), value=label, query=self._query_without(name, _key(value))))
         return chips
 
-    def _query_without(self, name: str, value: str) -> str:
-        data = self.data.copy()
-        data.pop("page", None)
-        rest = [other for other in data.getlist(name) if other.strip() != value]
-        data.setlist(name, rest) if rest else data.pop(name, None)
-        return data.urlencode(safe="/")
+    @property
+    def sorts(self) -> list[Sort]:
+        """The orders that fit this selection."""
+        fits = {"relevance": bool(self.chosen["q"]), "curated": len(self.chosen["category"]) == 1}
+        return [
+            Sort(name=name, label=str(label), hint=str(hint), query=self._query_with(sort=name), is_current=name == self.order)
+            for name, (label, hint) in SORTS.items()
+            if fits.get(name, True)
+        ]
 
     @property
     def query(self) -> str:
         """The query string of this selection: what is downloaded and linked, without the page."""
+        return self._query_with()
+
+    def _query_with(self, **changed: str) -> str:
+        data = self._given()
+        for name, value in changed.items():
+            data[name] = value
+        return data.urlencode(safe="/")
+
+    def _query_without(self, name: str, value: str) -> str:
+        data = self._given()
+        rest = [other for other in data.getlist(name) if other.strip() != value]
+        data.setlist(name, rest)
+        # An order that this filter alone made possible goes with it.
+        if (name == "category" and len(rest) != 1 and data.get("sort") == "curated") or (name == "q" and data.get("sort") == "relevance"):
+            del data["sort"]
+        return data.urlencode(safe="/")
+
+    def _given(self) -> QueryDict:
         data = self.data.copy()
         for name in self.unknown_parameters:
-            data.pop(name)
-        return data.urlencode(safe="/")
+            del data[name]
+        return data
+
+
+def _key(value: Any) -> str:
+    """What stands for a value in the query string."""
+    return str(getattr(value, "path", getattr(value, "slug", value)))
+
+
+def _label(name: str, value: Any) -> str:
+    if name == "kind":
+        return str(Paper.Kind(value).label)
+    return str(HAS[value]) if name == "has" else str(value)
 
 
 _CHIP_LABELS = {
@@ -297,7 +362,7 @@ _CHIP_LABELS = {
     "year_max": gettext_lazy("Until"),
 }
 
-ORDER = {
+ORDER: dict[str, tuple[Any, ...]] = {
     "-added": ("-added_at", "-id"),
     "added": ("added_at", "id"),
     "-year": (F("year").desc(nulls_last=True), "-id"),
@@ -316,14 +381,14 @@ def _has(papers: QuerySet[Paper], names: list[str]) -> QuerySet[Paper]:
 
 # How each parameter narrows the papers. Related rows are asked by sub-query, so that no paper comes twice.
 _NARROW: dict[str, Callable[[QuerySet[Paper], Any], QuerySet[Paper]]] = {
-    "category": lambda papers, categories: papers.filter(
-        pk__in=Placement.objects.filter(category__lineage__in=categories).values("paper")
-    ),
+    "category": lambda papers, categories: papers.filter(pk__in=Placement.objects.filter(category__lineage__in=categories).values("paper")),
     "venue": lambda papers, venues: papers.filter(edition__venue__in=venues),
     "organization": lambda papers, organizations: papers.filter(
         pk__in=Affiliation.objects.filter(organization__in=organizations).values("paper")
     ),
-    "author": lambda papers, slugs: papers.filter(pk__in=Author.objects.filter(slug__in=slugs).values("paper")),
+    "author": lambda papers, authors: papers.filter(
+        pk__in=Author.objects.filter(slug__in=[author.slug for author in authors]).values("paper")
+    ),
     "year": lambda papers, years: papers.filter(year__in=years),
     "year_min": lambda papers, year: papers.filter(year__gte=year),
     "year_max": lambda papers, year: papers.filter(year__lte=year),
@@ -333,11 +398,9 @@ _NARROW: dict[str, Callable[[QuerySet[Paper], Any], QuerySet[Paper]]] = {
 }
 
 
-def _counted(
-    papers: QuerySet[Paper], facet: str, value: Any, label: Any, place: Any = Value(0), **conditions: Any
-) -> list[QuerySet[Any]]:
+def _counted(papers: QuerySet[Paper], facet: str, value: Any, label: Any, place: Any = None, **conditions: Any) -> list[QuerySet[Any]]:
     grouped = papers.filter(**conditions).values(
-        facet=Value(facet), value=Cast(value, CharField()), label=Cast(label, CharField()), place=Cast(place, IntegerField())
+        facet=Value(facet), value=Cast(value, CharField()), label=Cast(label, CharField()), place=Cast(place or Value(0), IntegerField())
     )
     return [grouped.annotate(n=Count("pk", distinct=True))]
 
@@ -361,9 +424,7 @@ _COUNTS: dict[str, Callable[[QuerySet[Paper]], list[QuerySet[Any]]]] = {
         affiliations__isnull=False,
     ),
     "kind": lambda papers: _counted(papers, "kind", F("kind"), F("kind")),
-    "has": lambda papers: [
-        part for name in HAS for part in _counted(papers, "has", Value(name), Value(name), **{f"has_{name}": True})
-    ],
+    "has": lambda papers: [part for name in HAS for part in _counted(papers, "has", Value(name), Value(name), **{f"has_{name}": True})],
 }
 
 
@@ -372,4 +433,6 @@ def _in_order(name: str, choices: list[Choice]) -> list[Choice]:
         return sorted(choices, key=lambda choice: choice.value, reverse=True)
     if name == "category":
         return choices
+    if name == "has":
+        return sorted(choices, key=lambda choice: list(HAS).index(choice.value))
     return sorted(choices, key=lambda choice: (-choice.count, choice.label))

@@ -38,15 +38,18 @@ def document(record: Record) -> str:
 def find(papers: QuerySet[Paper], text: str) -> QuerySet[Paper]:
     """The papers that hold every word of the text, each with its `relevance` (larger is nearer).
 
-    Words match from anywhere in a word of the paper. A paper of that name comes first, then one whose title begins with the text, then whole
-    words in its title, then parts of words there, then the rest. Words beyond the twelfth are ignored.
+    Words match from anywhere in a word of the paper. A paper of that name comes first, then one whose title begins with
+    the text, then whole words in its title, then parts of words there, then the rest. Words beyond the twelfth are
+    ignored; a text without any word, such as a question mark, finds nothing.
     """
     words = fold(text).split()[:MAX_WORDS]
     if not words:
-        return papers.annotate(relevance=Value(0))
+        papers = papers.none()
     phrase = " ".join(words)
     padded = Concat(Value(" "), F("title_key"), Value(" "))
-    relevance = _points(Q(title_key=phrase) | Q(short_name__iexact=text.strip()), 400) + _points(Q(padded_title__startswith=f" {phrase} "), 200)
+    relevance = _points(Q(title_key=phrase) | Q(short_name__iexact=text.strip()), 400) + _points(
+        Q(padded_title__startswith=f" {phrase} "), 200
+    )
     relevance += _points(Q(padded_title__contains=f" {phrase} "), 100)
     for word in words:
         papers = papers.filter(search_text__contains=word)

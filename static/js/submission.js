@@ -22,13 +22,13 @@
 
   const changed = (field) => field.dispatchEvent(new Event("input", { bubbles: true }));
 
-  // A box of chips with a field at its end. `list` says what is chosen, `add` and `remove` change it.
-  const picks = ({ host, id, placeholder, remove: label, list, add, remove }) => {
+  // A box of chips with a field at its end. `list` says what is chosen, `add` and `remove` change it; `word` is “Remove”.
+  const picks = ({ host, id, placeholder, word, list, add, remove }) => {
     const box = make("div", { className: "picks" });
     const field = make("input", { type: "text", id, placeholder, autocomplete: "off" });
     const draw = () => {
       for (const old of box.querySelectorAll(".chip")) old.remove();
-      for (const item of list()) field.before(chip(item.text, label, () => { remove(item); draw(); field.focus(); }));
+      for (const item of list()) field.before(chip(item.text, word, () => { remove(item); draw(); field.focus(); }));
     };
     const take = () => {
       const text = field.value.trim();
@@ -54,7 +54,7 @@
     const id = area.id;
     area.removeAttribute("id");
     const { field } = picks({
-      host, id, placeholder: host.dataset.add, remove: host.dataset.remove,
+      host, id, placeholder: host.dataset.add, word: host.dataset.remove,
       list: () => names().map((text, place) => ({ text, place })),
       add: (text) => { write([...names(), text]); return true; },
       remove: ({ place }) => write(names().filter((_name, other) => other !== place)),
@@ -76,7 +76,7 @@
     const name = (box) => box.parentElement.querySelector("span:last-child").textContent;
     const known = (text) => boxes.find((box) => name(box).toLowerCase() === text.toLowerCase());
     const { field } = picks({
-      host: tree.querySelector(".facets"), id: "category", placeholder: tree.dataset.add, remove: tree.dataset.remove,
+      host: tree.querySelector(".facets"), id: "category", placeholder: tree.dataset.add, word: tree.dataset.remove,
       list: () => boxes.filter((box) => box.checked).map((box) => ({ text: name(box), box })),
       add: (text) => { const box = known(text); if (box) { box.checked = true; changed(box); } return Boolean(box); },
       remove: ({ box }) => { box.checked = false; changed(box); },
@@ -98,6 +98,7 @@
     for (const [part, id] of [[url, `id_links_${number}`], [kind, `link_kind_${number}`]]) {
       const control = part.querySelector("input, select");
       for (const attribute of ["aria-invalid", "aria-describedby", "autofocus"]) control.removeAttribute(attribute);
+      if (control.matches("select")) control.value = "paper";
       control.id = part.querySelector("label").htmlFor = id;
       end.before(part);
     }

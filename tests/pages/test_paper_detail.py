@@ -1,0 +1,257 @@
+import re
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+
+from catalog import publishing, review
+from catalog.formats import FORMATS
+from catalog.models import Paper, Placement, Tombstone
+from catalog.records import Link
+from tests.factories import make_paper, make_papers, make_record
+
+WHY = "It shows what nobody else has shown so far."
+
+
+def page_of(client, paper):
+    return client.get(paper.get_absolute_url()).text
+
+
+def section(page, head):
+    """From this head to the next."""
+    return page[page.index(f">{head}</h2>") :].split("<h2", 1)[0]
+
+
+def test_everyone_sees_what_the_record_says(catalogue, anyone):
+    page = page_of(anyone, Paper.objects.get(title__startswith="DistServe"))
+
+    assert '<h1 class="long"><bdi><b>DistServe</b>: Disaggregating Prefill and Decoding' in page
+    assert '<a href="/papers/?author=yinmin-zhong"><bdi>Yinmin Zhong</bdi></a>' in page
+    assert '<a class="venue" href="/venues/osdi/2024/">OSDI <span>2024</span></a>' in page
+    assert re.search(r'<a class="btn big primary" href="https://arxiv.org/abs/2401.09670" rel="nofollow ugc noopener">Read on arXiv', page)
+    assert '<a href="https://arxiv.org/abs/2401.09670" rel="nofollow ugc noopener">2401.09670</a>' in section(page, "Record")
+    assert re.search(r"<bdi>OSDI 2024</bdi>, from “<bdi>OSDI.*24</bdi>”", section(page, "Record"))
+    assert "zhong-2024-distserve" in section(page, "Record")
+
+
+def test_htmx_gets_the_same_page(catalogue, visitor):
+    paper = Paper.objects.first()
+
+    assert visitor.get(paper.get_absolute_url(), headers={"HX-Request": "true"}).text.count("<h1") == 1
+
+
+def test_every_paper_of_the_catalogue_has_a_page(catalogue, visitor):
+    for paper in Paper.objects.all():
+        response = visitor.get(paper.get_absolute_url())
+        assert response.status_code == 200, paper.slug
+
+
+def test_of_hundreds_of_authors_twelve_stand_open_and_the_rest_one_step_away(catalogue, visitor):
+    paper = Paper.objects.get(title="The Llama 3 Herd of Models")
+    page = page_of(visitor, paper)
+    opened, folded = page.split('<summary class="textbtn small">', 1)
+
+    assert opened.count("/papers/?author=") == 12
+    assert folded.startswith("and 545 more authors")
+    assert folded.count("/papers/?author=") == 545
+    assert "and others}" in page
+    assert "A long row of authors is cut here" in page
+
+
+def test_every_author_leads_to_papers_of_that_name(db, visitor):
+    paper = make_paper("Orca", authors=["Íñigo Goiri", "李 明", "Åsa Öberg-Lindström"])
+    addresses = re.findall(r'<a href="(/papers/\?author=.*?)">', page_of(visitor, paper))
+
+    assert len(addresses) == 3
+    for address in addresses:
+        assert visitor.get(address).context["page"].paginator.count == 1
+
+
+def test_links_say_where_they_lead(db, visitor):
+    links = [
+        Link(url="https://www.usenix.org/conference/osdi22/presentation/yu"),
+        Link(kind="pdf", url="https://example.org/orca.pdf"),
+        Link(url="https://dl.acm.org/doi/10.1145/1"),
+        Link(kind="code", url="https://github.com/orca/orca"),
+        Link(kind="project", url="https://example.org/", label="Leader<board>"),
+    ]
+    page = page_of(visitor, make_paper("Orca", venue="OSDI", year=2022, links=links))
+    labels = re.findall(r'<a class="btn big[^>]*>([^<]*)<', page)
+
+    assert labels == ["Read on USENIX", "PDF", "OSDI page", "Code", "Leader&lt;board&gt;"]
+
+
+def test_the_abstract_stands_there_only_where_there_is_one(db, visitor):
+    assert "Abstract</h2>" not in page_of(visitor, make_paper("Orca"))
+    assert "Batching <i>well</i>" not in page_of(visitor, make_paper("Sarathi", abstract="Batching <i>well</i>."))
+    assert "Batching &lt;i&gt;well&lt;/i&gt;." in page_of(visitor, Paper.objects.get(title="Sarathi"))
+
+
+def test_the_citation_can_be_chosen_copied_and_taken_along_without_script(db, visitor):
+    page = page_of(visitor, make_paper("Orca: Serving", short_name="Orca", venue="OSDI", year=2022, authors=["Gyeong-In Yu"]))
+    box = section(page, "Cite")
+
+    assert '<input type="radio" name="fmt" value="bib" checked>' in box
+    assert "@inproceedings{yu-2022-orca," in box
+    assert re.search(r'data-for="txt"[^>]*>Gyeong-In Yu\. Orca: Serving\. OSDI 2022\.', box)
+    assert 'href="/papers/orca-serving.bib" download' in box
+
+
+def test_the_record_can_be_had_in_every_format(db, visitor):
+    page = page_of(visitor, make_paper("Orca"))
+
+    for format_ in FORMATS:
+        assert f'<a href="/papers/orca.{format_.EXTENSION}" download>{format_.LABEL}</a>' in page
+        assert f'<link rel="alternate" type="{format_.MEDIA_TYPE}" href="/papers/orca.{format_.EXTENSION}"' in page
+        assert visitor.get(f"/papers/orca.{format_.EXTENSION}").status_code == 200
+
+
+def test_its_place_on_the_shelf_is_that_of_the_curator(catalogue, visitor):
+    placements = list(Placement.objects.filter(category__slug="serving").order_by("position").select_related("paper"))
+    for number, placement in enumerate(placements, start=1):
+        if placement.paper.record.categories[0].path != "llm-systems/serving":
+            continue
+        place = section(page_of(visitor, placement.paper), "On the shelf")
+        assert f'aria-label="Number {number} of 63 in Serving"' in place
+        before, after = placements[number - 2 : number - 1], placements[number : number + 1]
+        linked = re.findall(r'<a href="(/papers/.*?)" title', place)
+        assert linked == [beside.paper.get_absolute_url() for beside in [*before, *after]]
+
+
+def test_a_long_shelf_shows_the_part_around_the_paper(db, visitor):
+    papers = make_papers(100, categories=["serving"], year=2024)
+    for number in (1, 50, 100):
+        page = visitor.get(papers[number - 1].get_absolute_url())
+        place = page.context["place"]
+        assert (place.number, place.count, len(place.years)) == (number, 100, 64)
+        assert f"{number} of 100" in section(page.text, "On the shelf")
+    assert place.next is None
+
+
+def test_a_paper_without_a_category_stands_on_no_shelf(db, visitor):
+    page = page_of(visitor, make_paper("Orca"))
+
+    assert "On the shelf" not in page
+    assert '<li><a href="/papers/">Papers</a></li>' in page
+
+
+def test_related_papers_come_with_their_reasons_those_with_most_first(db, visitor):
+    orca = make_paper("Orca", authors=["Ann", "Bob"], venue="OSDI", year=2022, categories=["serving"])
+    make_paper("Next door", categories=["serving"])
+    make_paper("Same talk", venue="OSDI", year=2022)
+    make_paper("Twins", authors=["Ann", "Bob", "Cid"], venue="OSDI", year=2022)
+    make_paper("Stranger", authors=["Dee"], venue="OSDI", year=2023)
+    related = section(page_of(visitor, orca), "Related")
+    found = re.findall(r"<bdi>(.*?)</bdi></a><p>(.*?)</p>", related)
+
+    assert found == [
+        ("Twins", "2 authors in common; Same venue and year"),
+        ("Same talk", "Same venue and year"),
+        ("Next door", "Beside it in Serving"),
+    ]
+
+
+def test_at_most_five_related_papers_are_shown(db, visitor):
+    papers = make_papers(12, authors=["Ann"], venue="OSDI", year=2022, categories=["serving"])
+
+    assert len(visitor.get(papers[5].get_absolute_url()).context["related"]) == 5
+
+
+def test_the_trail_says_who_proposed_and_who_decided(alice, mel, visitor):
+    submission = review.submit(make_record("Orca"), by=alice, why=WHY, token=uuid4())
+    review.decide(submission, "approve", by=mel, seen_version=1, private_note="Between us.")
+    page = page_of(visitor, Paper.objects.get())
+
+    assert re.search(r"Proposed by (<bdi>)?alice", section(page, "How it got here"))
+    assert re.search(r"Approved by (<bdi>)?mel", section(page, "How it got here"))
+    assert "Between us." not in page
+    assert "@example.org" not in page
+
+
+def test_a_maintainers_own_paper_is_marked_as_that(mel, visitor):
+    submission = review.submit(make_record("Orca"), by=mel, why=WHY, token=uuid4())
+    review.decide(submission, "approve", by=mel, seen_version=1)
+
+    assert "whose own proposal it is" in section(page_of(visitor, Paper.objects.get()), "How it got here")
+
+
+def test_people_who_left_are_not_named(alice, mel, visitor):
+    submission = review.submit(make_record("Orca"), by=alice, why=WHY, token=uuid4())
+    review.decide(submission, "approve", by=mel, seen_version=1)
+    alice.delete()
+
+    assert "someone who has left" in section(page_of(visitor, Paper.objects.get()), "How it got here")
+
+
+def test_a_paper_of_the_first_hour_came_with_the_catalogue(db, visitor):
+    assert "Came with the catalogue" in page_of(visitor, make_paper("Orca"))
+
+
+def test_a_retracted_paper_is_gone_and_says_why(db, anyone):
+    publishing.retract(make_paper("Aviary"), reason="The site was <b>withdrawn</b>.", by=None)
+    response = anyone.get("/papers/aviary/")
+
+    assert response.status_code == 410
+    assert "The site was &lt;b&gt;withdrawn&lt;/b&gt;." in response.text
+
+
+def test_a_merged_paper_leads_to_the_one_that_stays(db, anyone):
+    survivor = make_paper("NanoFlow")
+    Tombstone.objects.create(
+        public_id="0" * 16, slug="nanoflow-2", title="NanoFlow", reason="The same work.", successor=survivor, at=timezone.now()
+    )
+    response = anyone.get("/papers/nanoflow-2/")
+
+    assert (response.status_code, response["Location"]) == (301, "/papers/nanoflow/")
+
+
+@pytest.mark.parametrize("slug", ["nowhere", "orca%00", "%00", "ORCA", "x" * 5000, "%e2%80%ae", "orca%20"])
+def test_an_unknown_address_is_not_found(db, visitor, slug):
+    make_paper("Orca")
+
+    assert visitor.get(f"/papers/{slug}/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "<script>alert(1)</script>",
+        '"><img src=x onerror=alert(1)>',
+        "{{ 7|add:7 }} {% now 'Y' %}",
+        "&amp; &lt;b&gt;",
+        "x" * 500,
+        "عربي: Orca",
+        "?",
+    ],
+)
+def test_hostile_titles_stay_text_everywhere(db, visitor, title):
+    short = title.split(":")[0] if ":" in title else ""
+    paper = make_paper(
+        title, short_name=short, categories=["serving"], venue=title[:90], year=2024, authors=[title[:100]], organizations=[title[:90]]
+    )
+    make_paper("Beside", categories=["serving"])
+    addresses = [paper.get_absolute_url(), "/papers/beside/", "/papers/", "/", "/categories/serving/", paper.edition.get_absolute_url()]
+
+    for address in addresses:
+        response = visitor.get(address)
+        assert response.status_code == 200
+        for harm in ("<script>alert", "<img src=x", ">14 "):
+            assert harm not in response.text
+
+
+def test_the_number_of_questions_does_not_grow_with_the_papers(anyone, questions):
+    facts = {"categories": ["systems/serving"], "venue": "OSDI", "year": 2024, "authors": ["Ann", "Bob"], "organizations": ["MIT"]}
+    paper = make_papers(5, **facts)[2]
+    few = questions(anyone, paper.get_absolute_url())
+    make_papers(55, **facts)
+
+    assert questions(anyone, paper.get_absolute_url()) == few
+
+
+def test_no_paper_of_the_catalogue_asks_more_than_ten_questions(catalogue, mel_client, questions):
+    for paper in Paper.objects.order_by("title_key")[::6]:
+        questions(mel_client, paper.get_absolute_url())
+
+
+def test_reading_leaves_no_cookie(db, visitor):
+    assert not visitor.get(make_paper("Orca").get_absolute_url()).cookies

@@ -1,0 +1,280 @@
+import json
+import re
+from urllib.parse import quote
+
+import pytest
+
+from catalog.formats import FORMATS
+from tests.factories import make_paper, make_papers
+
+HTMX = {"HX-Request": "true"}
+SERVING = "category=llm-systems/serving&year=2024&year=2023"
+
+
+def rows(page):
+    return re.findall(r'<li class="entry">.*?<h3><a href="(.*?)">', page, re.DOTALL)
+
+
+def test_everyone_sees_the_selection_its_chips_and_its_counts(catalogue, anyone):
+    page = anyone.get(f"/papers/?{SERVING}").text
+
+    assert '<b class="num">58</b> of <span class="num">185</span>' in page
+    for label in ("Category: Serving", "Year: 2024", "Year: 2023"):
+        assert f'aria-label="Remove filter, {label}"' in page
+    assert page.count("<h1>") == 1
+    assert len(rows(page)) == 50
+    assert "Show 58 papers" in page
+
+
+def test_htmx_gets_the_parts_that_change_and_nothing_else(catalogue, anyone):
+    plain = anyone.get(f"/papers/?{SERVING}")
+    part = anyone.get(f"/papers/?q=&{SERVING}", headers=HTMX)
+
+    assert "<html" not in part.text
+    assert part.text.lstrip().startswith('<div id="results">')
+    assert 'id="chosen" aria-live="polite" hx-swap-oob="innerHTML"' in part.text
+    assert 'id="choices" hx-swap-oob="true"' in part.text
+    assert rows(part.text) == rows(plain.text)
+    assert part["HX-Push-Url"] == f"/papers/?{SERVING}"
+    assert "hx-swap-oob" not in plain.text
+    for response in (plain, part):
+        assert "HX-Request" in response["Vary"]
+
+
+def test_a_compact_list_stays_compact_over_filters_and_pages(catalogue, visitor):
+    part = visitor.get("/papers/?q=&density=compact", headers=HTMX)
+
+    assert 'id="d-compact" checked' in part.text
+    assert 'href="?density=compact&amp;page=2"' in part.text
+    assert part["HX-Push-Url"] == "/papers/"
+    assert 'id="d-full" checked' in visitor.get("/papers/").text
+
+
+def test_a_page_restored_from_history_is_whole(catalogue, visitor):
+    response = visitor.get("/papers/", headers={**HTMX, "HX-History-Restore-Request": "true"})
+
+    assert "<html" in response.text
+
+
+def test_htmx_is_sent_to_the_page_that_says_what_is_wrong(catalogue, visitor):
+    response = visitor.get("/papers/?venue=nowhere", headers=HTMX)
+
+    assert response.status_code == 400
+    assert response["HX-Redirect"] == "/papers/?venue=nowhere"
+
+
+def test_years_stand_over_the_papers_only_where_the_order_makes_it_true(catalogue, visitor):
+    page = visitor.get(f"/papers/?{SERVING}&sort=-year").text
+
+    assert re.findall(r'<div class="index-head"><h2>(\d+)</h2><span>(\d+) papers', page) == [("2024", "39"), ("2023", "19")]
+    assert "index-head" not in visitor.get(f"/papers/?{SERVING}").text
+
+
+def test_the_heads_count_the_whole_selection_also_what_has_no_year(catalogue, visitor):
+    groups = [group for page in (1, 2, 3, 4) for group in visitor.get(f"/papers/?sort=-year&page={page}").context["groups"]]
+    counts = {group["year"]: group["count"] for group in groups}
+
+    assert sum(counts.values()) == 185
+    assert list(counts)[-1] is None
+    for year, count in counts.items():
+        assert sum(len(group["entries"]) for group in groups if group["year"] == year) == count
+
+
+def test_the_downloads_are_of_exactly_this_selection(catalogue, visitor):
+    response = visitor.get(f"/papers/?{SERVING}&sort=title&page=2&colour=green")
+    query = f"{SERVING}&sort=title".replace("&", "&amp;")
+
+    for format_ in FORMATS:
+        assert f'<li><a href="/papers.{format_.EXTENSION}?{query}" download>' in response.text
+        assert f'<link rel="alternate" type="{format_.MEDIA_TYPE}" href="/papers.{format_.EXTENSION}?{query}"' in response.text
+    assert "Exactly these 58 papers, in this order" in response.text
+
+
+def test_what_is_downloaded_is_what_is_seen(catalogue, visitor):
+    for query in ("q=kv-cache", f"{SERVING}&sort=-year", "category=llm-systems&sort=curated", "author=ion-stoica&sort=title"):
+        seen = [path for page in (1, 2) for path in rows(visitor.get(f"/papers/?{query}&page={page}").text)]
+        taken = [paper["path"] for paper in json.loads(visitor.get(f"/papers.json?{query}").getvalue())["papers"]]
+        assert seen == taken[: len(seen)], query
+        assert len(seen) == min(100, len(taken))
+
+
+def test_pages_link_to_each_other_and_know_their_one_address(catalogue, visitor):
+    second = visitor.get("/papers/?q=llm&page=2&utm_source=x").text
+
+    assert '<link rel="canonical" href="http://127.0.0.1:8000/papers/?q=llm&amp;page=2">' in second
+    assert '<link rel="prev" href="?q=llm">' in second
+    assert '<link rel="next" href="?q=llm&amp;page=2">' in visitor.get("/papers/?q=llm").text
+    assert '<link rel="canonical" href="http://127.0.0.1:8000/papers/">' in visitor.get("/papers/").text
+
+
+def test_all_pages_together_hold_every_paper_once(catalogue, visitor):
+    seen = [path for page in (1, 2, 3, 4) for path in rows(visitor.get(f"/papers/?page={page}").text)]
+
+    assert len(seen) == len(set(seen)) == 185
+
+
+@pytest.mark.parametrize(
+    "page", ["5", "0", "-1", "abc", "1.0", "²", "１", " 1", "999999999999999999999", "9" * 5000, "%00", "1e3", "1&page=9"]
+)
+def test_there_is_no_page_past_the_last_and_none_that_is_not_a_number(catalogue, visitor, page):
+    assert visitor.get(f"/papers/?page={page}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("venue=nowhere", "There is no venue “nowhere”."),
+        ("category=nowhere", "There is no category “nowhere”."),
+        ("organization=nowhere", "There is no organization “nowhere”."),
+        ("author=nobody", "There is no author “nobody”."),
+        ("year=²", "A year has four digits, from 1900 to 2100."),
+        ("year_min=20x4", "A year has four digits, from 1900 to 2100."),
+        ("year_min=2024&year_max=2020", "The first year is later than the last."),
+        ("kind=novel", "Expected one of: paper, survey,"),
+        ("has=all", "Expected one of: arxiv,"),
+        ("sort=best", "Expected one of: -added, added,"),
+        ("sort=curated", "The curator’s order needs one category."),
+        ("q=%00", "Null characters are not allowed."),
+        ("q=" + "x" * 10_000, "at most 500 characters"),
+        ("&".join(f"venue=v{number}" for number in range(60)), "At most 50 values are taken at once."),
+    ],
+)
+def test_a_bad_value_is_answered_400_beside_its_filter(catalogue, anyone, query, sentence):
+    response = anyone.get(f"/papers/?{query}&kind=paper")
+
+    assert response.status_code == 400
+    assert sentence in response.text
+    assert '<meta name="robots" content="noindex">' in response.text
+
+
+def test_nothing_is_lost_by_a_bad_value(catalogue, visitor):
+    response = visitor.get("/papers/?venue=nowhere&year=2024&q=cache&has=pdf&sort=title&author=ion-stoica")
+    page = response.text
+
+    assert '<p class="err" id="venue-error">' in page
+    assert '<fieldset aria-describedby="venue-error">' in page
+    assert 'name="q" value="cache"' in page
+    assert 'name="sort" value="title"' in page
+    for value in ("year:2024", "has:pdf"):
+        assert re.search(rf'id="{value}" value="\w+" checked', page)
+    assert re.search(r'name="author" value="ion-stoica" checked', page)
+    assert 'href="/papers/?year=2024&amp;q=cache&amp;has=pdf&amp;sort=title&amp;author=ion-stoica"' in page
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "q=%22orca",
+        "q=orca+OR+(",
+        "q=NEAR(a,b)",
+        "q=*",
+        "q=%25_",
+        "q=" + quote("'; DROP TABLE catalog_paper; --"),
+        "q=" + quote("\u202eorca\u2066"),
+        "q=" + quote("<script>alert(1)</script>"),
+        "q=" + quote("😀 漢字 العربية"),
+        "q=%ff%fe",
+        "q=%ed%a0%80",
+        "q=" + "a+" * 249,
+        "%00=%00",
+        "category=../../etc",
+        "venue=" + quote("<b>"),
+        "year=2024&year=2024&year=2024",
+        "q[]=1&[=2",
+        "&&&===",
+    ],
+)
+def test_no_words_and_no_parameters_break_the_page(catalogue, visitor, query):
+    response = visitor.get(f"/papers/?{query}")
+
+    assert response.status_code in (200, 400)
+    assert "<script>alert" not in response.text
+    assert "<b>”" not in response.text
+
+
+def test_unknown_parameters_change_nothing(catalogue, visitor):
+    assert rows(visitor.get("/papers/?utm_source=mail&fbclid=1").text) == rows(visitor.get("/papers/").text)
+
+
+def test_searched_words_are_marked_and_markup_stays_text(db, visitor):
+    make_paper("<img src=x onerror=alert(1)> Serving <mark>")
+    page = visitor.get("/papers/?q=serving").text
+
+    assert "<mark>Serving</mark>" in page
+    assert "<img src=x" not in page
+    assert "&lt;mark&gt;" in page
+
+
+def test_a_title_is_isolated_from_the_direction_of_its_surroundings(db, visitor):
+    make_paper("نموذج لغوي", authors=["אבי כהן"])
+    page = visitor.get("/papers/").text
+
+    assert "<bdi>نموذج لغوي</bdi>" in page
+    assert "<bdi>אבי כהן</bdi>" in page
+
+
+def test_a_row_leads_to_the_paper_its_links_its_venue_and_its_citation(db, visitor):
+    make_paper("Orca: Serving", short_name="Orca", venue="OSDI", year=2022, authors=["Gyeong-In Yu"], links=["https://example.org/orca"])
+    page = visitor.get("/papers/").text
+
+    assert '<h3><a href="/papers/orca-serving/"><bdi><b>Orca</b>: Serving</bdi></a></h3>' in page
+    assert 'href="https://example.org/orca" rel="nofollow ugc noopener" aria-label="Paper: Orca"' in page
+    assert 'href="/venues/osdi/2022/">OSDI <span>2022</span></a>' in page
+    assert 'data-copy="@inproceedings{yu-2022-orca,' in page
+
+
+def test_a_row_with_hundreds_of_authors_stays_readable(db, visitor):
+    make_paper("Herd", authors=[f"Author Number{number}" for number in range(557)])
+    page = visitor.get("/papers/").text
+
+    assert "and 551 more" in page
+    assert "Number30" not in page
+
+
+def test_nothing_found_says_so_and_what_to_do(catalogue, anyone):
+    page = anyone.get("/papers/?q=kvcahe&category=llm-systems/serving").text
+
+    assert "No paper matches “<bdi>kvcahe</bdi>” with these filters" in page
+    assert 'href="/papers/?q=kvcahe"' in page
+    assert "All 185 papers" in page
+    assert 'href="/submissions/new/"' in page
+    assert "Download" not in page[page.index('id="results"') : page.index("</main>")]
+
+
+def test_an_empty_catalogue_says_so(db, visitor):
+    assert "Nothing stands here yet" in visitor.get("/papers/").text
+
+
+def test_filters_work_without_script(catalogue, visitor):
+    page = visitor.get("/papers/?sort=title").text
+    form = page[page.index('<aside id="filters"') : page.index("</aside>")]
+
+    assert '<form action="/papers/"' in form
+    assert re.search(r"<noscript>.*<button[^>]*>Show</button>", form)
+    assert 'name="sort" value="title"' in form
+    assert 'name="category" id="category:llm-systems/serving" value="llm-systems/serving"' in form
+
+
+@pytest.mark.parametrize(
+    "query", ["", "sort=-year", "q=paper&venue=osdi&organization=mit&category=systems&author=tri-dao&has=pdf&has=arxiv"]
+)
+def test_the_number_of_questions_does_not_grow_with_the_papers(anyone, questions, query):
+    facts = {
+        "categories": ["systems/serving"], "venue": "OSDI", "year": 2024, "authors": ["Tri Dao"], "organizations": ["MIT"],
+    }  # fmt: skip
+    for paper in range(5):
+        make_paper(f"Paper of {paper}", identifiers={"arxiv": f"2401.0000{paper + 1}"}, **facts)
+    few = questions(anyone, f"/papers/?{query}")
+    for paper in range(55):
+        make_paper(f"Paper more {paper}", identifiers={"arxiv": f"2402.000{paper + 10}"}, **facts)
+
+    assert questions(anyone, f"/papers/?{query}") == few
+    assert questions(anyone, f"/papers/?{query}", headers=HTMX) <= few
+
+
+def test_reading_leaves_no_cookie_and_nothing_else_than_reading_is_taken(db, visitor):
+    make_papers(1)
+
+    assert not visitor.get("/papers/").cookies
+    assert visitor.post("/papers/").status_code == 405
+    assert visitor.head("/papers/").status_code == 200
