@@ -6,6 +6,8 @@ one wins. Knows nothing of requests: callers say who is acting. Letters go out a
 """
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
+from statistics import median
 from uuid import UUID
 
 from django.conf import settings
@@ -13,7 +15,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from catalog import notices, publishing, records
+from catalog import checks, matching, notices, publishing, records
 from catalog.models import Decision, Identifier, Paper, ProposedIdentifier, Submission
 from catalog.publishing import AlreadyCatalogued
 from catalog.records import Record
@@ -28,6 +30,19 @@ BECOMES = {
     REQUEST_CHANGES: Submission.Status.CHANGES_REQUESTED,
     REJECT: Submission.Status.REJECTED,
 }
+
+
+PER_HOUR = 10
+OPEN_AT_ONCE = 20
+
+
+class LimitReached(Exception):
+    """The person has proposed as much as is taken at once. `until` is when the hour lets the next one through; None where
+    one of the open ones has to be settled first."""
+
+    def __init__(self, until: datetime | None) -> None:
+        super().__init__(f"until {until}")
+        self.until = until
 
 
 class AlreadyProposed(Exception):
@@ -63,6 +78,27 @@ class ReasonMissing(Exception):
     """Asking for changes and rejecting need a reason that the contributor can read."""
 
 
+def respect_limits(*, by: User) -> None:
+    """Raises LimitReached where this person has to wait before proposing more. For people at a form, not for imports."""
+    latest = list(
+        Submission.objects.filter(contributor=by, submitted_at__gt=timezone.now() - timedelta(hours=1))
+        .order_by("-submitted_at")
+        .values_list("submitted_at", flat=True)[:PER_HOUR]
+    )
+    if len(latest) == PER_HOUR:
+        raise LimitReached(latest[-1] + timedelta(hours=1))
+    if Submission.objects.open().filter(contributor=by).count() >= OPEN_AT_ONCE:
+        raise LimitReached(None)
+
+
+def usual_wait() -> timedelta | None:
+    """How long half of the last thirty settled submissions waited at most; None while there are none."""
+    settled = Decision.objects.exclude(verdict=REQUEST_CHANGES).order_by("-at", "-id")
+    times = settled.values_list("at", "submission__submitted_at")[:30]
+    waits = [(at - submitted_at).total_seconds() for at, submitted_at in times]
+    return timedelta(seconds=median(waits)) if waits else None
+
+
 @transaction.atomic
 def submit(
     record: Record, *, by: User, why: str, token: UUID, is_own_work: bool = False, different_from: Iterable[Paper] = ()
@@ -91,31 +127,47 @@ def submit(
         return Submission.objects.get(contributor=by, token=token)
     submission.different_from.set(different_from)
     _claim_identifiers(submission, record)
+    _examine(submission)
     transaction.on_commit(lambda: notices.submission_received(submission), robust=True)
     return submission
 
 
 @transaction.atomic
-def edit(submission: Submission, record: Record, *, by: User, seen_version: int, why: str, is_own_work: bool = False) -> Submission:
+def edit(
+    submission: Submission,
+    record: Record,
+    *,
+    by: User,
+    seen_version: int,
+    why: str,
+    is_own_work: bool = False,
+    different_from: Iterable[Paper] = (),
+) -> Submission:
     """Change an open submission of one's own. One that was sent back for changes is in the queue again, at its old place.
 
     Raises NotAllowed, NotPending, ChangedSinceSeen, AlreadyCatalogued, AlreadyProposed.
     """
     if submission.contributor_id != by.pk:
         raise NotAllowed
-    changed = Submission.objects.open().filter(pk=submission.pk, version=seen_version).update(
-        status=Submission.Status.PENDING,
-        title=record.title,
-        record_json=records.to_json(record),
-        why=why,
-        is_own_work=is_own_work,
-        version=seen_version + 1,
-        updated_at=timezone.now(),
+    changed = (
+        Submission.objects.open()
+        .filter(pk=submission.pk, version=seen_version)
+        .update(
+            status=Submission.Status.PENDING,
+            title=record.title,
+            record_json=records.to_json(record),
+            why=why,
+            is_own_work=is_own_work,
+            version=seen_version + 1,
+            updated_at=timezone.now(),
+        )
     )
     current = Submission.objects.get(pk=submission.pk)
     if not changed:
         raise ChangedSinceSeen(current) if current.is_open else NotPending(current)
+    current.different_from.set(different_from)
     _claim_identifiers(current, record)
+    _examine(current)
     return current
 
 
@@ -124,9 +176,7 @@ def withdraw(submission: Submission, *, by: User) -> Submission:
     """Take back an open submission of one's own. Raises NotAllowed or NotPending."""
     if submission.contributor_id != by.pk:
         raise NotAllowed
-    changed = (
-        Submission.objects.open().filter(pk=submission.pk).update(status=Submission.Status.WITHDRAWN, updated_at=timezone.now())
-    )
+    changed = Submission.objects.open().filter(pk=submission.pk).update(status=Submission.Status.WITHDRAWN, updated_at=timezone.now())
     current = Submission.objects.get(pk=submission.pk)
     if not changed:
         raise NotPending(current)
@@ -190,26 +240,31 @@ def decide(
     return decision
 
 
+def _examine(submission: Submission) -> None:
+    """Lay down what the queue shows of it, so that a list of submissions asks no matcher."""
+    matches = matching.find_candidates(submission.record, ignoring=submission)
+    answers = checks.run(
+        submission.record,
+        why=submission.why,
+        submission=submission,
+        different_from=submission.different_from.all(),
+        matches=matches,
+    )
+    submission.risk = matches[0].verdict if matches else ""
+    submission.tally = checks.tally(answers)
+    submission.save(update_fields=["risk", "tally"])
+
+
 def _claim_identifiers(submission: Submission, record: Record) -> None:
-    """Hold the record's identifiers for this submission, and no others."""
+    """Hold the record's identifiers for this submission, and no others.
+
+    First the claim, then the look at the catalogue: who had to wait for a claim that ended in an approval sees the paper.
+    """
+    submission.proposed_identifiers.all().delete()
     for scheme, value in record.identifiers.items():
+        claim, _is_new = ProposedIdentifier.objects.get_or_create(scheme=scheme, value=value, defaults={"submission": submission})
+        if claim.submission_id != submission.pk:
+            raise AlreadyProposed(claim.submission)
         holder = Identifier.objects.filter(scheme=scheme, value=value).select_related("paper").first()
         if holder:
             raise AlreadyCatalogued(holder.paper, scheme)
-    submission.proposed_identifiers.all().delete()
-    for scheme, value in record.identifiers.items():
-        claim = _claimed(scheme, value)
-        if claim is None:
-            try:
-                with transaction.atomic():
-                    ProposedIdentifier.objects.create(submission=submission, scheme=scheme, value=value)
-            except IntegrityError:
-                claim = _claimed(scheme, value)
-        if claim:
-            raise AlreadyProposed(claim)
-
-
-def _claimed(scheme: str, value: str) -> Submission | None:
-    return Submission.objects.filter(proposed_identifiers__scheme=scheme, proposed_identifiers__value=value).first()
-
-

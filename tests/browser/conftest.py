@@ -29,7 +29,8 @@ def open_context(browser, live_server):
     faults, contexts = [], []
 
     def watch(page):
-        page.on("console", lambda message: faults.append(f"console: {message.text}") if message.type == "error" else None)
+        page.on("console", lambda message: faults.append(f"console: {message.text}") if _is_fault(message) else None)
+        page.on("response", lambda answer: faults.append(f"{answer.status}: {answer.url}") if _is_missing(answer) else None)
         page.on("pageerror", lambda error: faults.append(f"script: {error}"))
         page.on("request", lambda request: None if _is_home(request.url, live_server.url) else faults.append(f"left home: {request.url}"))
 
@@ -45,6 +46,16 @@ def open_context(browser, live_server):
     for context in contexts:
         context.close()
     assert not faults
+
+
+def _is_fault(message):
+    """An error in the console; what only says that something was not loaded is judged by its answer."""
+    return message.type == "error" and not message.text.startswith("Failed to load resource")
+
+
+def _is_missing(response):
+    """Something a page needs was refused; the page itself may well be an answer such as 404 or 422."""
+    return response.status >= 400 and not response.request.is_navigation_request()
 
 
 def _is_home(url, home):

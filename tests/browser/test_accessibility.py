@@ -1,0 +1,64 @@
+"""axe-core finds nothing on any page, light and dark, on a phone and on a desk, for whoever may see it."""
+
+from uuid import uuid4
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from catalog import review
+from catalog.records import Category, Link, Record
+
+READING = [
+    "/",
+    "/papers/",
+    "/papers/?q=kv-cache&year=2024",
+    "/papers/?q=nothing-at-all",
+    "/papers/?year=20x4",
+    "/papers/orca-a-distributed-serving-system/",
+    "/categories/",
+    "/categories/llm-systems/",
+    "/categories/llm-systems/serving/",
+    "/venues/",
+    "/venues/sosp/",
+    "/venues/sosp/2024/",
+    "/organizations/",
+    "/organizations/uc-berkeley/",
+    "/about/",
+    "/accounts/login/",
+    "/accounts/signup/",
+    "/no-such-page/",
+]
+
+
+@pytest.fixture
+def submission(catalogue, alice):
+    record = Record(
+        title="A Paper on Serving",
+        links=(Link(url="https://example.org/paper"),),
+        categories=(Category(path="llm-systems/serving"),),
+    )
+    return review.submit(record, by=alice, why="It measures what others only say about batching.", token=uuid4())
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_every_page_is_free_of_violations(open_context, live_server, client, submission, alice, mel, scheme, width):
+    contributing = ["/submissions/", f"/submissions/{submission.pk}/", f"/submissions/{submission.pk}/edit/", "/accounts/email/"]
+    contributing += ["/submissions/new/?paste=https://arxiv.org/abs/2405.04437"]
+    deciding = ["/admin/", "/admin/catalog/submission/", f"/admin/catalog/submission/{submission.pk}/change/"]
+    deciding += ["/admin/catalog/category/", "/admin/catalog/venue/"]
+    found = []
+    for person, addresses in [(None, READING), (alice, contributing), (mel, deciding)]:
+        # axe puts a style of its own into the page.
+        context = open_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
+        if person:
+            client.force_login(person)
+            context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
+        page = context.new_page()
+        for address in addresses:
+            page.goto(address)
+            violations = Axe().run(page, options={"preload": False}).response["violations"]
+            found += [f"{address}: {each['id']}: {each['nodes'][0]['html'][:200]}" for each in violations]
+            overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            found += [f"{address}: {overflow} px too wide"] if overflow > 0 else []
+    assert found == []
