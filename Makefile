@@ -1,6 +1,7 @@
 # make run     serves the portal on http://127.0.0.1:8000/, or on the port that PORT= names
 # make test    every test, on SQLite and on PostgreSQL, and in a browser
 # make check   lint, format, types, migrations, deployment
+# make screenshots   docs/screenshots/ anew, in Chromium
 #
 # Any python3 from 3.9 on is enough to begin with: it only brings uv, which brings the rest. Everything made lies in .venv/ and var/.
 
@@ -16,7 +17,7 @@ ready := .venv/.ready
 export UV_PROJECT_ENVIRONMENT := .venv
 unexport VIRTUAL_ENV PYTHONPATH DJANGO_SETTINGS_MODULE
 
-.PHONY: run test check
+.PHONY: run test check screenshots
 .DELETE_ON_ERROR:
 
 run: export DEBUG ?= on
@@ -30,6 +31,9 @@ run: $(ready)
 
 test: $(ready)
 	@$(python) -m tests.run
+
+screenshots: $(ready)
+	@$(python) -m pytest -q tests/browser/screenshots.py
 
 check: export SECRET_KEY := not-a-secret-but-long-enough-for-a-check-of-0123456789
 check: export DEBUG := off

@@ -18,7 +18,7 @@ from catalog import citations, identifiers, records
 from catalog.checks.why import LONGEST, SHORTEST
 from catalog.citations import Spellings, VenueReading
 from catalog.fields import Line, Links, Names, Prose
-from catalog.models import Category, Link, OrganizationAlias, Paper, VenueAlias
+from catalog.models import Category, CategoryAlias, Link, OrganizationAlias, Paper, VenueAlias
 from catalog.records import Record
 
 MAX_ORGANIZATIONS = 50
@@ -275,7 +275,9 @@ def fields_of(record: Record, *, why: str = "", is_own_work: bool = False) -> Qu
     )
     if is_own_work:
         fields["is_own_work"] = "on"
-    fields.setlist("categories", [place.path for place in record.categories])
+    paths = [place.path for place in record.categories]
+    moved = dict(CategoryAlias.objects.filter(path__in=paths).values_list("path", "category__path"))
+    fields.setlist("categories", [moved.get(path, path) for path in paths])
     links = [*record.links, *_links_of_identifiers(record)]
     fields.setlist("link_url", [link.url for link in links])
     fields.setlist("link_kind", [link.kind for link in links])

@@ -123,7 +123,8 @@ def add_organization(name: str, *, slug: str = "", aliases: Iterable[str] = ()) 
 def rename_venue(venue: Venue, *, name: str, full_name: str = "", aliases: Iterable[str] = ()) -> None:
     """Give a venue its name and the spellings it is known by, besides its names; its address stays. Raises NameTaken.
 
-    A name that it had until now stays one of its spellings. Leaves what papers show of it to `publishing.rename_venue`, which is the door for callers.
+    A name that it had until now stays one of its spellings. Leaves what papers show of it to `publishing.rename_venue`,
+    which is the door for callers.
     """
     until_now = Venue.objects.get(pk=venue.pk).name
     also = () if until_now == name else (until_now,)
@@ -141,7 +142,8 @@ def rename_venue(venue: Venue, *, name: str, full_name: str = "", aliases: Itera
 def rename_organization(organization: Organization, *, name: str, aliases: Iterable[str] = ()) -> None:
     """Give an organization its name and the spellings it is known by, besides its name; its address stays. Raises NameTaken.
 
-    A name that it had until now stays one of its spellings. Leaves what papers show of it to `publishing.rename_organization`, which is the door for callers.
+    A name that it had until now stays one of its spellings. Leaves what papers show of it to
+    `publishing.rename_organization`, which is the door for callers.
     """
     until_now = Organization.objects.get(pk=organization.pk).name
     also = () if until_now == name else (until_now,)

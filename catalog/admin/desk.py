@@ -3,9 +3,10 @@
 from typing import Any, cast
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from accounts.models import User
+from catalog.taxonomy import NameTaken
 
 
 def person(request: HttpRequest) -> User:
@@ -18,6 +19,13 @@ class DeskAdmin(admin.ModelAdmin):
 
     actions = None
     list_per_page = 50
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **more: Any) -> HttpResponse:
+        try:
+            return super().changeform_view(request, *args, **more)
+        except NameTaken:
+            # Somebody was faster by a moment. Asked again, the form knows, and says so beside the field.
+            return super().changeform_view(request, *args, **more)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return person(request).is_maintainer

@@ -132,9 +132,7 @@ class Paper(models.Model):
             if edition
             else None,
             identifiers={identifier.scheme: identifier.value for identifier in self.identifiers.all()},
-            links=tuple(
-                records.Link(kind=cast(records.LinkKind, link.kind), url=link.url, label=link.label) for link in self.links.all()
-            ),
+            links=tuple(records.Link(kind=cast(records.LinkKind, link.kind), url=link.url, label=link.label) for link in self.links.all()),
             categories=tuple(
                 records.Category(
                     path=placement.category.path,

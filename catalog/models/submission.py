@@ -50,9 +50,7 @@ class Submission(models.Model):
 
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.ADDITION)
     status = models.CharField(max_length=20, choices=Status, default=Status.PENDING)
-    contributor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="submissions"
-    )
+    contributor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="submissions")
     paper = models.ForeignKey(Paper, on_delete=models.SET_NULL, null=True, blank=True, related_name="submissions")
     title = models.CharField(max_length=records.MAX_TITLE)
     record_json = models.TextField()
@@ -141,9 +139,7 @@ class Decision(models.Model):
     class Meta:
         ordering = ["at", "id"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(verdict__in=["approve", "request_changes", "reject"]), name="decision_verdict_is_known"
-            ),
+            models.CheckConstraint(condition=Q(verdict__in=["approve", "request_changes", "reject"]), name="decision_verdict_is_known"),
             # One decision settles a submission; asking for changes may happen again.
             models.UniqueConstraint(
                 fields=["submission"], condition=Q(verdict__in=["approve", "reject"]), name="submission_is_settled_once"

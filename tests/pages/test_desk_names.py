@@ -1,9 +1,11 @@
 """The rooms behind the queue: papers to look at, names to set right, people for the owner."""
 
 import pytest
+from django.contrib.admin import ModelAdmin
 from django.contrib.auth.models import Group
 
 from accounts.models import MAINTAINERS
+from catalog import taxonomy
 from catalog.models import CatalogueState, Category, CategoryAlias, Organization, Paper, Venue
 from tests.factories import make_category, make_paper
 
@@ -200,3 +202,17 @@ def test_passwords_cannot_be_searched_for(root_client):
 def test_people_are_neither_added_nor_deleted_by_hand(root_client, alice):
     assert root_client.get("/admin/accounts/user/add/").status_code == 403
     assert root_client.post(f"/admin/accounts/user/{alice.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_a_name_that_somebody_else_took_a_moment_before_is_said_beside_the_field(mel_client, monkeypatch):
+    sosp, answer = taxonomy.add_venue("SOSP"), ModelAdmin.changeform_view
+
+    def outrun(*args, **more):
+        monkeypatch.setattr(ModelAdmin, "changeform_view", answer)
+        taxonomy.add_venue("Symposium")
+        raise taxonomy.NameTaken("Symposium")
+
+    monkeypatch.setattr(ModelAdmin, "changeform_view", outrun)
+    page = mel_client.post(change(sosp), {"name": "Symposium", "full_name": "", "aliases": ""})
+    assert "is a spelling of Symposium" in page.text
+    assert Venue.objects.get(pk=sosp.pk).name == "SOSP"

@@ -6,8 +6,8 @@ from html import unescape
 
 import pytest
 
-from catalog import records, review
-from catalog.models import Paper, Submission
+from catalog import publishing, records, review
+from catalog.models import Category, Paper, Submission
 from tests.factories import make_category, make_paper, make_record
 
 pytestmark = pytest.mark.django_db
@@ -169,6 +169,12 @@ def test_the_form_holds_what_was_proposed(submission, alice_client):
     assert re.search(r'value="serving"[^>]* checked', page)
     assert WHY in page
     assert 'name="version" value="1"' in page
+
+
+def test_the_form_knows_a_category_that_was_renamed_meanwhile(submission, alice_client):
+    publishing.rename_category(Category.objects.get(path="serving"), name="Inference", slug="inference")
+    page = alice_client.get(page_of(submission, "edit/")).text
+    assert re.search(r'value="inference"[^>]* checked', page)
 
 
 def test_a_form_sent_back_unchanged_changes_nothing_but_the_version(submission, alice, alice_client):
