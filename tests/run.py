@@ -72,7 +72,8 @@ def run_tests(what: str, *, database_url: str, server: str) -> Result:
     print(f"\n{what}: {server}", flush=True)
     began = time.monotonic()
     environ = {**os.environ, "DATABASE_URL": database_url}
-    failed = subprocess.run([sys.executable, "-m", "pytest", "-q"], env=environ, check=False).returncode != 0
+    command = [sys.executable, "-m", "pytest", "-q", "--numprocesses", "auto", "--dist", "worksteal"]
+    failed = subprocess.run(command, env=environ, check=False).returncode != 0
     return Result(what, f"{'FAILED' if failed else 'passed'} on {server} in {time.monotonic() - began:.0f} s", failed=failed)
 
 
