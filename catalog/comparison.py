@@ -1,4 +1,4 @@
-"""Two records field by field, as a person decides whether they describe one paper. Pure: asks nothing, decides nothing."""
+"""Two records field by field: whether they describe one paper, and what one version changed. Pure: asks nothing, decides nothing."""
 
 import re
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.identifiers import LABELS, SCHEMES, url_of
-from catalog.records import LINK_KINDS, Record, fold, spelling_key
+from catalog.records import LINK_KINDS, Category, Record, fold, spelling_key
 
 NAMES_SHOWN = 24
 # Asked of every paper; the others only where one of the two has them.
@@ -121,10 +121,13 @@ def _names(label: str, ours: list[str], theirs: list[str]) -> Row:
 
 def _listed(names: list[str], others: set[str], mark: str) -> list[list[Piece]]:
     items = [[Piece(text=name, mark="" if spelling_key(name) in others else mark)] for name in names[:NAMES_SHOWN]]
-    more = len(names) - NAMES_SHOWN
-    if more > 0:
-        items.append([Piece(text=ngettext("and %(count)d more", "and %(count)d more", more) % {"count": more}, mark="quiet")])
-    return items
+    return items + _more(len(names) - NAMES_SHOWN)
+
+
+def _more(count: int) -> list[list[Piece]]:
+    if count <= 0:
+        return []
+    return [[Piece(text=ngettext("and %(count)d more", "and %(count)d more", count) % {"count": count}, mark="quiet")]]
 
 
 # -- Single facts ----------------------------------------------------------------------------
@@ -195,3 +198,78 @@ def _text(label: str, ours: str, theirs: str) -> Row:
 
 def _unmarked(items: list[list[Piece]]) -> list[list[Piece]]:
     return [[Piece(text=piece.text, mark=piece.mark if piece.mark == "quiet" else "", url=piece.url) for piece in item] for item in items]
+
+
+# -- Two versions of one record --------------------------------------------------------------
+# Of names in a row that both versions have, so many tell where in the list one is.
+_KEPT_SHOWN = 3
+
+
+def differences(newer: Record, older: Record) -> list[Row]:
+    """The fields that differ, the newer as `proposed`; exact where `compare` is lenient: order, case and small print count."""
+    schemes = sorted({*newer.identifiers, *older.identifiers})
+    fields = zip(_fields(newer, schemes), _fields(older, schemes), strict=True)
+    return [
+        _text_changed(label, ours[0], theirs[0]) if look == "title" else _list_changed(label, ours, theirs, look)
+        for (label, ours, look), (_label, theirs, _look) in fields
+        if ours != theirs
+    ]
+
+
+def _fields(record: Record, schemes: Iterable[str]) -> list[tuple[str, list[str], str]]:
+    """Label, what stands there, and how it is set: a text of its own as `title`."""
+    authors = [f"{one.name} ({one.orcid})" if one.orcid else one.name for one in record.authors]
+    links = [f"{link.label or link.kind}: {link.url}" for link in record.links]
+    identifiers = [(LABELS.get(scheme, scheme), _given(record.identifiers.get(scheme, "")), "number") for scheme in schemes]
+    venue = (
+        [" ".join(_given(_edition(record), _("from “%(text)s”") % {"text": record.venue.raw} if record.venue.raw else ""))]
+        if record.venue
+        else []
+    )
+    return [
+        (_("Title"), [record.title], "title"),
+        (_("Short name"), _given(record.short_name), "names"),
+        (_("Kind"), [record.kind], "names"),
+        (_("Authors"), authors, "names"),
+        *identifiers,
+        (_("Venue"), venue, "names"),
+        (_("Year"), _given(str(record.year or "")), "number"),
+        (_("Organizations"), [one.name for one in record.organizations], "names"),
+        (_("Categories"), [_placed(place) for place in record.categories], "lines"),
+        (_("Links"), links, "lines"),
+        (_("Abstract"), [record.abstract], "title"),
+        (_("Note"), [record.note], "title"),
+    ]
+
+
+def _given(*texts: str) -> list[str]:
+    return [text for text in texts if text]
+
+
+def _placed(place: Category) -> str:
+    number = _("no. %(position)d") % {"position": place.position} if place.position else ""
+    return ", ".join(_given(place.name or place.path, number, place.note))
+
+
+def _text_changed(label: str, ours: str, theirs: str) -> Row:
+    a, b = _WORD.findall(ours), _WORD.findall(theirs)
+    left: list[Piece] = []
+    right: list[Piece] = []
+    for act, a_from, a_to, b_from, b_to in SequenceMatcher(None, a, b).get_opcodes():
+        _append(left, a[a_from:a_to], "" if act == "equal" else "ins")
+        _append(right, b[b_from:b_to], "" if act == "equal" else "del")
+    return Row(label=label, proposed=[left] if left else [], other=[right] if right else [], look="title")
+
+
+def _list_changed(label: str, ours: list[str], theirs: list[str], look: str) -> Row:
+    left: list[list[Piece]] = []
+    right: list[list[Piece]] = []
+    for act, a_from, a_to, b_from, b_to in SequenceMatcher(None, ours, theirs).get_opcodes():
+        left += _run(ours[a_from:a_to], "" if act == "equal" else "ins")
+        right += _run(theirs[b_from:b_to], "" if act == "equal" else "del")
+    return Row(label=label, proposed=left, other=right, look=look)
+
+
+def _run(texts: list[str], mark: str) -> list[list[Piece]]:
+    shown = NAMES_SHOWN if mark else _KEPT_SHOWN
+    return [[Piece(text=text, mark=mark)] for text in texts[:shown]] + _more(len(texts) - shown)

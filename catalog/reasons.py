@@ -23,3 +23,8 @@ REASONS = {
         "not_serious": _("Not a serious proposal"),
     },
 }
+
+
+def name_of(verdict: str, code: str) -> str:
+    """The wording of a code today; the code itself where it has none any more."""
+    return str(REASONS.get(verdict, {}).get(code, code))

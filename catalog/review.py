@@ -12,11 +12,12 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet, prefetch_related_objects
 from django.utils import timezone
 
 from accounts.models import User
-from catalog import checks, matching, notices, publishing, records
-from catalog.models import Decision, Identifier, Paper, ProposedIdentifier, Submission
+from catalog import checks, matching, notices, publishing, records, taxonomy
+from catalog.models import Category, Decision, Identifier, Paper, ProposedIdentifier, ProposedPlacement, Submission
 from catalog.publishing import AlreadyCatalogued
 from catalog.records import Record
 
@@ -91,9 +92,13 @@ def respect_limits(*, by: User) -> None:
         raise LimitReached(None)
 
 
-def usual_wait() -> timedelta | None:
-    """How long half of the last thirty settled submissions waited at most; None while there are none."""
-    settled = Decision.objects.exclude(verdict=REQUEST_CHANGES).order_by("-at", "-id")
+def usual_wait(decisions: QuerySet[Decision] | None = None) -> timedelta | None:
+    """How long half of the last thirty settled submissions waited at most; None while there are none.
+
+    Over all decisions, or over those given.
+    """
+    decisions = Decision.objects.all() if decisions is None else decisions
+    settled = decisions.exclude(verdict=REQUEST_CHANGES).order_by("-at", "-id")
     times = settled.values_list("at", "submission__submitted_at")[:30]
     waits = [(at - submitted_at).total_seconds() for at, submitted_at in times]
     return timedelta(seconds=median(waits)) if waits else None
@@ -127,6 +132,7 @@ def submit(
         return Submission.objects.get(contributor=by, token=token)
     submission.different_from.set(different_from)
     _claim_identifiers(submission, record)
+    _note_placements(submission, record)
     _examine(submission)
     transaction.on_commit(lambda: notices.submission_received(submission), robust=True)
     return submission
@@ -167,6 +173,7 @@ def edit(
         raise ChangedSinceSeen(current) if current.is_open else NotPending(current)
     current.different_from.set(different_from)
     _claim_identifiers(current, record)
+    _note_placements(current, record)
     _examine(current)
     return current
 
@@ -184,11 +191,30 @@ def withdraw(submission: Submission, *, by: User) -> Submission:
     return current
 
 
+def is_category_maintainer(person: User) -> bool:
+    """Named on a category, with an open account. Asked of the database once for this object, however many pieces of a page ask."""
+    prefetch_related_objects([person], "maintained_categories")
+    return person.is_active and bool(person.maintained_categories.all())
+
+
 def may_decide(submission: Submission, *, by: User) -> bool:
-    """Whether this person may decide this submission: a maintainer, and not about their own where the site forbids it."""
-    if not by.is_maintainer:
+    """Whether this person may decide this submission as it stands.
+
+    A full maintainer any, their own only where the site allows it. A category maintainer what others propose for
+    categories all of which are theirs or below theirs, wherever these stand now: one that is gone is nobody's.
+    """
+    is_own = submission.contributor_id == by.pk
+    if by.is_maintainer:
+        return not is_own or settings.SELF_APPROVAL == "maintainers"
+    return by.is_active and not is_own and _is_in_care_of(by, submission.record)
+
+
+def _is_in_care_of(person: User, record: Record) -> bool:
+    try:
+        asked_for = {taxonomy.category_at(place.path).pk for place in record.categories}
+    except Category.DoesNotExist:
         return False
-    return submission.contributor_id != by.pk or settings.SELF_APPROVAL == "maintainers"
+    return bool(asked_for) and not Category.objects.filter(pk__in=asked_for).exclude(lineage__maintainers=person).exists()
 
 
 @transaction.atomic
@@ -207,7 +233,9 @@ def decide(
     `reason` is shown to the contributor and to everyone; `private_note` never leaves the desk. Raises NotAllowed,
     ReasonMissing, NotPending (somebody was faster), ChangedSinceSeen, AlreadyCatalogued. Nothing is changed then.
     """
-    if not may_decide(submission, by=by):
+    # Read anew: a role that was lost a moment ago is lost.
+    person = User.objects.filter(pk=by.pk).first()
+    if person is None or not (person.is_maintainer or is_category_maintainer(person)):
         raise NotAllowed
     if verdict != APPROVE and not reason.strip():
         raise ReasonMissing
@@ -220,6 +248,9 @@ def decide(
     current = Submission.objects.get(pk=submission.pk)
     if not changed:
         raise ChangedSinceSeen(current) if current.is_pending else NotPending(current)
+    # Only now that nobody else can change it: what was seen is what is judged, in the categories that it asks for.
+    if not may_decide(current, by=person):
+        raise NotAllowed
     decision = Decision.objects.create(
         submission=current,
         submission_version=seen_version,
@@ -253,6 +284,13 @@ def _examine(submission: Submission) -> None:
     submission.risk = matches[0].verdict if matches else ""
     submission.tally = checks.tally(answers)
     submission.save(update_fields=["risk", "tally"])
+
+
+def _note_placements(submission: Submission, record: Record) -> None:
+    submission.proposed_placements.all().delete()
+    ProposedPlacement.objects.bulk_create(
+        ProposedPlacement(submission=submission, path=path) for path in dict.fromkeys(place.path for place in record.categories)
+    )
 
 
 def _claim_identifiers(submission: Submission, record: Record) -> None:

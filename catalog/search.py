@@ -38,9 +38,9 @@ def document(record: Record) -> str:
 def find(papers: QuerySet[Paper], text: str) -> QuerySet[Paper]:
     """The papers that hold every word of the text, each with its `relevance` (larger is nearer).
 
-    Words match from anywhere in a word of the paper. A paper of that name comes first, then one whose title begins with
-    the text, then whole words in its title, then parts of words there, then the rest. Words beyond the twelfth are
-    ignored; a text without any word, such as a question mark, finds nothing.
+    Words match from anywhere in a word of the paper, numbers and single letters only whole. A paper of that name comes
+    first, then one whose title begins with the text, then whole words in its title, then parts of words there, then the
+    rest. Words beyond the twelfth are ignored; a text without any word, such as a question mark, finds nothing.
     """
     words = fold(text).split()[:MAX_WORDS]
     if not words:
@@ -52,7 +52,8 @@ def find(papers: QuerySet[Paper], text: str) -> QuerySet[Paper]:
     )
     relevance += _points(Q(padded_title__contains=f" {phrase} "), 100)
     for word in words:
-        papers = papers.filter(search_text__contains=word)
+        # A single letter or a number says something only as a word of its own.
+        papers = papers.filter(search_text__contains=f" {word} " if word.isascii() and (len(word) == 1 or word.isdecimal()) else word)
         relevance += Case(
             When(padded_title__contains=f" {word} ", then=Value(10)),
             When(title_key__contains=word, then=Value(5)),

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from django.db import transaction
 
+from accounts.models import User
 from catalog.models import Category, CategoryAlias, Organization, OrganizationAlias, Venue, VenueAlias
 from catalog.records import slug_of, spelling_key
 
@@ -53,6 +54,11 @@ def describe_category(category: Category, description: str) -> None:
     """Change the words under its name. `publishing.describe_category` is the door for callers."""
     Category.objects.filter(pk=category.pk).update(description=description)
     category.refresh_from_db()
+
+
+def name_maintainers(category: Category, people: Iterable[User]) -> None:
+    """These people, and no others, are to decide what is proposed for this category and for those below it."""
+    category.maintainers.set(people)
 
 
 def _lay_out_tree() -> None:

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from catalog.views import browse, contribute, download, paper
+from catalog import feeds
+from catalog.views import browse, contribute, download, log, paper
 
 app_name = "catalog"
 urlpatterns = [
@@ -10,6 +11,7 @@ urlpatterns = [
     path("papers/", browse.paper_list, name="paper-list"),
     path("papers.<str:extension>", download.paper_download, name="paper-list-download"),
     path("papers/<str:slug>/", paper.paper_detail, name="paper-detail"),
+    path("papers/<str:slug>/history/", paper.paper_history, name="paper-history"),
     path("papers/<str:slug>.<str:extension>", download.paper_record, name="paper-record"),
     path("categories/", browse.category_list, name="category-list"),
     path("categories/<path:path>/", browse.category_detail, name="category-detail"),
@@ -18,6 +20,9 @@ urlpatterns = [
     path("venues/<str:slug>/<int:year>/", browse.edition_detail, name="edition-detail"),
     path("organizations/", browse.organization_list, name="organization-list"),
     path("organizations/<str:slug>/", browse.organization_detail, name="organization-detail"),
+    path("changes/", log.change_list, name="change-list"),
+    path("changes.atom", feeds.change_feed, name="change-feed"),
+    path("queue/", log.review_queue, name="review-queue"),
     path("about/", browse.about, name="about"),
     path("submissions/new/", contribute.submission_new, name="submission-new"),
     path("submissions/", contribute.submission_list, name="submission-list"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.comparison import NAMES_SHOWN, Piece, compare
+from catalog.comparison import NAMES_SHOWN, Piece, compare, differences
 from catalog.records import Author, Category, Link, Organization, Record, Venue
 
 PROPOSED = Record(
@@ -111,3 +111,45 @@ def test_without_another_record_the_proposal_stands_alone_and_unmarked():
 def test_long_titles_without_blanks_are_compared_in_time():
     title = row("Title", Record(title="好" * 500), Record(title="a-" * 250))
     assert title.verdict == "Differs"
+
+
+# -- Two versions of one record ----------------------------------------------------------------
+def changed(newer, older):
+    return {row.label: (text(row.other), text(row.proposed)) for row in differences(newer, older)}
+
+
+def test_versions_that_are_the_same_do_not_differ():
+    assert differences(PROPOSED, PROPOSED) == []
+
+
+def test_a_version_differs_in_what_two_records_may_well_share():
+    older = Record(title="DejaVu: Streaming", authors=(Author(name="Ann"), Author(name="Bob")), links=(Link(url="https://example.org/"),))
+    newer = Record(
+        title="DéjàVu: streaming",
+        authors=(Author(name="Bob"), Author(name="Ann", orcid="0000-0002-1825-0097")),
+        links=(Link(url="https://example.org/", kind="pdf"),),
+    )
+    assert changed(newer, older).keys() == {"Title", "Authors", "Links"}
+    title = differences(newer, older)[0]
+    assert (marked(title.other, "del"), marked(title.proposed, "ins")) == (["DejaVu", "Streaming"], ["DéjàVu", "streaming"])
+
+
+def test_a_venue_read_anew_and_a_place_that_moved_are_differences():
+    older = Record(title="x", venue=Venue(name="ICLR", year=2024, raw="ICLR'24"), categories=(Category(path="a", name="A", position=2),))
+    newer = Record(title="x", venue=Venue(name="ICLR", year=2024), categories=(Category(path="a", name="A", position=3),))
+    assert changed(newer, older) == {"Venue": ("ICLR 2024 from “ICLR'24”", "ICLR 2024"), "Categories": ("A, no. 2", "A, no. 3")}
+
+
+def test_of_hundreds_of_names_the_changed_ones_are_shown():
+    names = [f"Author {number}" for number in range(500)]
+    older = Record(title="x", authors=tuple(Author(name=name) for name in names))
+    newer = Record(title="x", authors=tuple(Author(name=name) for name in [*names, "New"]))
+    (authors,) = differences(newer, older)
+    assert marked(authors.proposed, "ins") == ["New"]
+    assert marked(authors.proposed, "quiet") == ["and 497 more"]
+    assert len(authors.other) < 10
+
+
+def test_a_text_that_came_or_went_is_marked_whole():
+    (abstract,) = differences(Record(title="x", abstract="Batching, well."), Record(title="x"))
+    assert (abstract.other, marked(abstract.proposed, "ins")) == ([], ["Batching, well."])

@@ -3,16 +3,20 @@
 import threading
 import uuid
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.db import IntegrityError, connections, transaction
 from django.utils import timezone
 
-from catalog import publishing, records, review
-from catalog.models import CatalogueState, Decision, Paper, ProposedIdentifier, Revision, Submission
+from accounts.models import User
+from catalog import publishing, records, review, taxonomy
+from catalog.models import CatalogueState, Decision, Paper, ProposedIdentifier, ProposedPlacement, Revision, Submission
 from catalog.publishing import AlreadyCatalogued
 from catalog.review import APPROVE, REJECT, REQUEST_CHANGES
+from tests.conftest import make_user
 from tests.factories import make_category, make_paper, make_record
 
 WHY = "It says something that no other paper says."
@@ -317,6 +321,153 @@ def test_the_database_itself_refuses_a_second_settlement(alice, mel):
         Decision.objects.create(submission=submission, submission_version=2, verdict=REJECT, reason="Again.", by=mel, at=timezone.now())
 
 
+# -- Maintainers of a category -------------------------------------------------------------------
+@pytest.fixture
+def sol(db):
+    """Keeps `systems`, and with it what lies below."""
+    user = make_user("sol")
+    taxonomy.name_maintainers(make_category("systems"), [user])
+    return user
+
+
+THEIRS = [["systems"], ["systems/serving"], ["systems/serving/scheduling"], ["systems", "systems/training"]]
+NOT_THEIRS = [[], ["serving"], ["systems/serving", "serving"], ["nowhere"], ["systems", "systems/nowhere"]]
+
+
+def proposal_for(paths, by, **facts):
+    for path in ["serving", "systems/serving/scheduling", "systems/training"]:
+        make_category(path)
+    return propose(by, categories=paths, **facts)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("paths", THEIRS)
+@pytest.mark.parametrize("verdict", [APPROVE, REJECT, REQUEST_CHANGES])
+def test_a_category_maintainer_decides_what_is_theirs_or_below_theirs(alice, sol, paths, verdict):
+    decision = review.decide(proposal_for(paths, alice), verdict, by=sol, seen_version=1, reason="Because.")
+    assert (decision.by, decision.is_own, statuses()) == (sol, False, [review.BECOMES[verdict]])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("paths", NOT_THEIRS)
+@pytest.mark.parametrize("verdict", [APPROVE, REJECT, REQUEST_CHANGES])
+def test_one_category_elsewhere_or_none_at_all_is_enough_to_keep_them_out(alice, sol, paths, verdict):
+    submission = proposal_for(paths, alice)
+    with pytest.raises(review.NotAllowed):
+        review.decide(submission, verdict, by=sol, seen_version=1, reason="Because.")
+    assert statuses() == ["pending"]
+    assert not Decision.objects.exists()
+    assert not Paper.objects.exists()
+
+
+@pytest.mark.django_db
+def test_who_keeps_a_part_does_not_decide_about_the_whole(alice, bruno):
+    submission = proposal_for(["systems"], alice)
+    taxonomy.name_maintainers(make_category("systems/serving"), [bruno])
+    assert not review.may_decide(submission, by=bruno)
+
+
+@pytest.mark.django_db
+def test_two_categories_kept_by_the_same_person_are_both_theirs(alice, sol):
+    submission = proposal_for(["systems/serving", "serving"], alice)
+    taxonomy.name_maintainers(make_category("serving"), [sol])
+    assert review.may_decide(submission, by=sol)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("self_approval", ["maintainers", "nobody"])
+def test_a_category_maintainer_never_decides_their_own(sol, mel, settings, self_approval):
+    settings.SELF_APPROVAL = self_approval
+    submission = proposal_for(["systems"], sol)
+    with pytest.raises(review.NotAllowed):
+        review.decide(submission, APPROVE, by=sol, seen_version=1)
+    assert not Submission.objects.reviewable_by(sol).exists()
+    assert review.may_decide(submission, by=mel)
+
+
+@pytest.mark.django_db
+def test_who_is_named_no_more_decides_no_more_whatever_they_held_in_their_hand(alice, sol):
+    submission = proposal_for(["systems"], alice)
+    assert review.is_category_maintainer(sol)
+    taxonomy.name_maintainers(make_category("systems"), [])
+    with pytest.raises(review.NotAllowed):
+        review.decide(submission, APPROVE, by=sol, seen_version=1)
+    assert statuses() == ["pending"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("who", ["sol", "mel", "root"])
+def test_a_closed_account_decides_nothing_even_if_it_was_open_a_moment_ago(request, alice, sol, who):
+    person = request.getfixturevalue(who)
+    submission = proposal_for(["systems"], alice)
+    assert review.may_decide(submission, by=person)
+    User.objects.filter(pk=person.pk).update(is_active=False)
+    with pytest.raises(review.NotAllowed):
+        review.decide(submission, APPROVE, by=person, seen_version=1)
+    closed = User.objects.get(pk=person.pk)
+    assert not review.may_decide(submission, by=closed)
+    assert not review.is_category_maintainer(closed)
+    assert not Submission.objects.reviewable_by(closed).exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("elsewhere", [["serving"], ["systems", "serving"], []])
+def test_what_moved_out_of_their_category_meanwhile_is_refused_as_changed_and_then_not_theirs(alice, sol, elsewhere):
+    submission = proposal_for(["systems"], alice)
+    moved = make_record("Orca", **{**ORCA, "categories": elsewhere})
+    review.edit(submission, moved, by=alice, seen_version=1, why=WHY)
+    with pytest.raises(review.ChangedSinceSeen):
+        review.decide(submission, APPROVE, by=sol, seen_version=1)
+    with pytest.raises(review.NotAllowed):
+        review.decide(submission, APPROVE, by=sol, seen_version=2)
+    assert not Submission.objects.reviewable_by(sol).exists()
+
+
+@pytest.mark.django_db
+def test_what_moved_into_their_category_is_theirs(alice, sol):
+    submission = proposal_for(["serving"], alice)
+    assert not Submission.objects.reviewable_by(sol).exists()
+    moved = make_record("Orca", **{**ORCA, "categories": ["systems/serving"]})
+    review.edit(submission, moved, by=alice, seen_version=1, why=WHY)
+    assert Submission.objects.reviewable_by(sol).get() == submission
+    assert review.decide(submission, APPROVE, by=sol, seen_version=2)
+
+
+@pytest.mark.django_db
+def test_a_renamed_category_stays_theirs_and_another_under_its_old_name_is_not(alice, sol):
+    submission = proposal_for(["systems"], alice)
+    publishing.rename_category(make_category("systems"), name="Machines")
+    assert review.may_decide(submission, by=sol)
+    assert Submission.objects.reviewable_by(sol).get() == submission
+    make_category("systems")
+    assert not review.may_decide(submission, by=sol)
+    assert not Submission.objects.reviewable_by(sol).exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("paths", THEIRS + NOT_THEIRS)
+def test_the_queue_shows_exactly_what_may_be_decided(alice, bruno, sol, mel, paths):
+    submission = proposal_for(paths, alice)
+    for person in (sol, mel, alice, bruno):
+        assert Submission.objects.reviewable_by(person).exists() == review.may_decide(submission, by=person)
+
+
+@pytest.mark.django_db
+def test_what_submissions_so_far_ask_for_is_noted_by_the_migration_however_often_it_runs(alice, sol):
+    migration = import_module("catalog.migrations.0004_placements_of_submissions_so_far")
+    submissions = {tuple(paths): proposal_for(paths, alice, identifiers={}) for paths in THEIRS + NOT_THEIRS}
+    noted = {paths: set(submission.proposed_placements.values_list("path", flat=True)) for paths, submission in submissions.items()}
+    migration.forget(apps, None)
+    for _time in range(2):
+        migration.note(apps, None)
+        assert noted == {
+            paths: set(submission.proposed_placements.values_list("path", flat=True)) for paths, submission in submissions.items()
+        }
+        assert ProposedPlacement.objects.count() == sum(map(len, noted))
+    migration.forget(apps, None)
+    assert not Submission.objects.reviewable_by(sol).exists()
+
+
 # -- At the same moment ------------------------------------------------------------------------
 def at_once(*acts):
     """Run each in its own thread with its own connection, all let go together; what each answered or raised, in their order."""
@@ -420,3 +571,31 @@ def test_two_papers_of_one_title_approved_at_once_get_two_addresses(alice, bruno
     assert sorted(Paper.objects.values_list("slug", flat=True)) == ["orca", "orca-2"]
     assert sorted(place.position for paper in Paper.objects.all() for place in paper.record.categories) == [1, 2]
     assert CatalogueState.now().version == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_a_category_maintainer_and_a_full_one_at_once_exactly_one_decides(alice, mel, sol):
+    submission = proposal_for(["systems"], alice)
+    answers = at_once(
+        *[lambda: review.decide(submission, APPROVE, by=sol, seen_version=1)] * 4,
+        *[lambda: review.decide(submission, REJECT, by=mel, seen_version=1, reason="Because.")] * 4,
+    )
+    [decision] = of_type(Decision, answers)
+    assert len(of_type(review.NotPending, answers)) == 7
+    assert (Decision.objects.get(), statuses()) == (decision, [BECOMES[decision.verdict]])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_move_to_another_category_at_the_moment_of_the_decision_never_lets_them_decide_there(alice, sol):
+    submission = proposal_for(["systems"], alice)
+    moved = make_record("Orca", **{**ORCA, "categories": ["serving"]})
+    approval, edit = at_once(
+        lambda: review.decide(submission, APPROVE, by=sol, seen_version=1),
+        lambda: review.edit(submission, moved, by=alice, seen_version=1, why=WHY),
+    )
+    if isinstance(approval, Decision):
+        assert isinstance(edit, review.NotPending)
+        assert [place.path for place in Paper.objects.get().record.categories] == ["systems"]
+    else:
+        assert isinstance(approval, review.ChangedSinceSeen)
+        assert (edit.version, statuses(), Paper.objects.count()) == (2, ["pending"], 0)

@@ -50,6 +50,14 @@ def test_authors_venues_organizations_and_identifiers_are_searched(db):
         assert found(words) == ["Nothing of the kind"], words
 
 
+def test_a_number_or_a_letter_is_a_word_of_its_own(db):
+    make_paper("FlashAttention-2", year=2023)
+    make_paper("FlashAttention", year=2022)
+    make_paper("N:M Sparsity")
+    assert found("flashattention-2") == ["FlashAttention-2"]
+    assert found("n:m") == ["N:M Sparsity"]
+
+
 def test_a_whole_word_in_the_title_comes_before_a_part_of_one_and_that_before_the_rest(db):
     make_paper("A cache for tokens", note="orca")
     make_paper("Orcastra")
@@ -77,8 +85,8 @@ def test_signs_of_the_database_stand_for_themselves(db):
     make_paper("100% of the 50_50 cache")
 
     assert found("%") == []
-    assert found("0_0") == found("0 0") == ["100% of the 50_50 cache"]
-    assert found("1%0") == found("1 0")
+    assert found("50_50") == found("50 50") == ["100% of the 50_50 cache"]
+    assert found("50_5%") == found("c%e") == found("c_che") == []
     assert found("50\\_50") == found("50 50")
     assert found("100%") == ["100% of the 50_50 cache"]
 

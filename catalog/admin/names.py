@@ -7,12 +7,14 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Model, QuerySet
+from django.db.models.functions import Lower
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog import publishing, records
+from accounts.models import User
+from catalog import publishing, records, taxonomy
 from catalog.admin.desk import DeskAdmin, person
 from catalog.models import Category, Organization, OrganizationAlias, Venue, VenueAlias
 from catalog.records import slug_of, spelling_key
@@ -45,6 +47,13 @@ class CategoryForm(NamedForm):
         help_text=gettext_lazy("Made of the name where it is left empty. The old address keeps answering."),
     )
 
+    kept_by = forms.CharField(
+        label=gettext_lazy("Kept by"),
+        max_length=1000,
+        required=False,
+        help_text=gettext_lazy("Usernames, with blanks or commas between them. They decide what is proposed for here and below."),
+    )
+
     class Meta:
         model = Category
         fields = ["name", "parent", "slug", "description"]
@@ -54,9 +63,19 @@ class CategoryForm(NamedForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             del self.fields["parent"]
+            self.initial["kept_by"] = ", ".join(self.instance.keepers)
 
     def clean_slug(self) -> str:
         return slug_of(self.cleaned_data["slug"], max_length=60)
+
+    def clean_kept_by(self) -> list[User]:
+        """The people themselves, in any case of their names. One whose account was closed meanwhile is no longer among them."""
+        names = {name.lower(): name for name in self.cleaned_data["kept_by"].replace(",", " ").split()}
+        people = User.objects.annotate(key=Lower("username")).filter(key__in=names, is_active=True)
+        unknown = [name for key, name in names.items() if key not in {person.username.lower() for person in people}]
+        if unknown:
+            raise ValidationError(_("There is no open account of this name: %(names)s.") % {"names": ", ".join(unknown)})
+        return list(people)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -92,7 +111,7 @@ class CategoryAdmin(DeskAdmin):
         return super().get_queryset(request).annotate(placed=Count("placements"))
 
     def get_fields(self, request: HttpRequest, obj: Category | None = None) -> list[Any]:
-        return ["name", "slug", "description"] if obj else ["name", "parent", "slug", "description"]
+        return ["name", "slug", "description", "kept_by"] if obj else ["name", "parent", "slug", "description", "kept_by"]
 
     @admin.display(description=gettext_lazy("Category"))
     def in_the_tree(self, category: Category) -> str:
@@ -103,13 +122,15 @@ class CategoryAdmin(DeskAdmin):
         return category.placed  # type: ignore[attr-defined]
 
     def save_model(self, request: HttpRequest, obj: Category, form: CategoryForm, change: bool) -> None:
-        told = form.cleaned_data
+        told = {**form.cleaned_data}
+        people = told.pop("kept_by")
         if change:
             publishing.rename_category(obj, name=told["name"], slug=told["slug"])
             publishing.describe_category(obj, told["description"])
         else:
             obj.pk = publishing.add_category(**told).pk
         obj.refresh_from_db()
+        taxonomy.name_maintainers(obj, people)
 
 
 class SpelledForm(NamedForm):

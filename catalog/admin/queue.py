@@ -58,9 +58,13 @@ class Standing:
 
 
 class Selection:
-    """The submissions that the parameters `state`, `kind` and `q` ask for. Unknown values are as good as none."""
+    """Of the submissions that somebody reviews, those that the parameters `state`, `kind` and `q` ask for.
 
-    def __init__(self, data: QueryDict) -> None:
+    Unknown values are as good as none.
+    """
+
+    def __init__(self, data: QueryDict, reviewable: SubmissionQuerySet) -> None:
+        self._reviewable = reviewable
         self.states = [state for state in STATES if state in data.getlist("state")] or ["waiting"]
         self.kinds = [kind for kind in Submission.Kind.values if kind in data.getlist("kind")]
         self.q = records.tidy(records.without_unwanted_characters(data.get("q", "")))[:300]
@@ -95,7 +99,7 @@ class Selection:
         number = self.q.lower().removeprefix("no.").removeprefix("#").strip()
         if number.isdecimal():
             asked |= Q(pk=number)
-        return Submission.objects.filter(asked)
+        return self._reviewable.filter(asked)
 
     @cached_property
     def _counted(self) -> list[tuple[str, str, int]]:
@@ -140,7 +144,8 @@ def rows(submissions: Iterable[Submission]) -> list[Row]:
     submissions = list(submissions)
     now = timezone.now()
     of = standings({submission.contributor_id for submission in submissions})
-    names = dict(Category.objects.values_list("path", "name")) | dict(CategoryAlias.objects.values_list("path", "category__name"))
+    formerly = CategoryAlias.objects.values_list("path", "category__name")
+    names = dict(Category.objects.order_by().values_list("path", "name").union(formerly).order_by())
     return [
         Row(
             submission=submission,
@@ -177,18 +182,21 @@ class Figures:
 
 
 def figures(user: User) -> Figures:
+    """Of what this person reviews."""
     now = timezone.now()
     pending = Q(status=Submission.Status.PENDING)
-    there = Submission.objects.aggregate(
+    reviewable = Submission.objects.reviewable_by(user)
+    decisions = Decision.objects.all() if user.is_maintainer else Decision.objects.filter(submission__in=reviewable)
+    there = reviewable.aggregate(
         waiting=Count("pk", filter=pending),
         oldest=Min("submitted_at", filter=pending),
         back=Count("pk", filter=Q(status=Submission.Status.CHANGES_REQUESTED)),
     )
     this_week = Q(at__gt=now - timedelta(days=7))
-    decided = Decision.objects.aggregate(
+    decided = decisions.aggregate(
         last=Max("at"), this_week=Count("pk", filter=this_week), by_you=Count("pk", filter=this_week & Q(by=user))
     )
-    wait = review.usual_wait()
+    wait = review.usual_wait(decisions)
     return Figures(
         waiting=there["waiting"],
         back=there["back"],

@@ -21,6 +21,7 @@ from catalog.admin import queue
 from catalog.admin.desk import DeskAdmin, person
 from catalog.identifiers import LABELS
 from catalog.models import Category, Decision, Paper, Placement, Submission
+from catalog.models.submission import SubmissionQuerySet
 from catalog.publishing import AlreadyCatalogued
 from catalog.reasons import REASONS
 from catalog.records import Record
@@ -74,7 +75,15 @@ class DecisionForm(forms.Form):
 
 @admin.register(Submission)
 class SubmissionAdmin(DeskAdmin):
-    """Two pages, and no way to write a submission by hand."""
+    """Two pages, and no way to write a submission by hand. Category maintainers find here what they may decide; the rest
+    is not there for them.
+    """
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return person(request).is_maintainer or review.is_category_maintainer(person(request))
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_module_permission(request)
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
@@ -84,7 +93,7 @@ class SubmissionAdmin(DeskAdmin):
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        selection = queue.Selection(request.GET)
+        selection = queue.Selection(request.GET, _reviewable(request))
         try:
             page = Paginator(selection.submissions.select_related("contributor"), ROWS).page(request.GET.get("page", 1))
         except InvalidPage as past_the_last:
@@ -100,7 +109,7 @@ class SubmissionAdmin(DeskAdmin):
         return render(request, "admin/catalog/submission/change_list.html", context)
 
     def item(self, request: HttpRequest, number: int) -> HttpResponse:
-        submission = get_object_or_404(Submission.objects.select_related("contributor", "paper"), pk=number)
+        submission = _submission(request, number)
         if request.method == "POST":
             return self._decide(request, submission)
         form = DecisionForm(initial={"version": submission.version, "reason_code": "belongs"})
@@ -127,16 +136,18 @@ class SubmissionAdmin(DeskAdmin):
             form.add_error("reason", _("Say why, in words that help whoever reads them go on."))
             return self._page(request, submission, form)
         except review.NotPending as settled:
-            return self._page(request, settled.submission, form, trouble={"title": _settled(settled)})
-        except review.ChangedSinceSeen as changed:
-            form.data = {**request.POST.dict(), "version": str(changed.submission.version)}
-            return self._page(request, changed.submission, form, trouble=_changed(changed.submission))
+            now = _submission(request, submission.pk)
+            return self._page(request, now, form, trouble={"title": _settled(settled)})
+        except review.ChangedSinceSeen:
+            now = _submission(request, submission.pk)
+            form.data = {**request.POST.dict(), "version": str(now.version)}
+            return self._page(request, now, form, trouble=_changed(now))
         except AlreadyCatalogued as held:
             return self._page(request, submission, form, trouble=_held(held), beside=held.paper)
         except Category.DoesNotExist:
             return self._page(request, submission, form, trouble=_without_a_place())
         messages.success(request, _done(decision))
-        following = _following(submission)
+        following = _following(request, submission)
         return HttpResponseRedirect(_address(following) if following else reverse("admin:catalog_submission_changelist"))
 
     def _page(
@@ -167,11 +178,11 @@ class SubmissionAdmin(DeskAdmin):
             "standing": queue.standings([submission.contributor_id]).get(submission.contributor_id),
             "age": queue.in_words(age),
             "lateness": queue.lateness(age),
-            "ahead": Submission.objects.ahead_of(submission).count() + 1,
-            "waiting": Submission.objects.awaiting_review().count(),
-            "following": _following(submission),
+            "ahead": _reviewable(request).ahead_of(submission).count() + 1,
+            "waiting": _reviewable(request).awaiting_review().count(),
+            "following": _following(request, submission),
             "near": near,
-            "proposed_too": [match.submission for match in matches if match.submission],
+            "proposed_too": _reviewable(request).filter(pk__in=[match.submission.pk for match in matches if match.submission]),
             "different": different,
             "other": other,
             "score": next((match.score for match in near if match.paper == other), None),
@@ -183,6 +194,16 @@ class SubmissionAdmin(DeskAdmin):
         }
         status = HTTPStatus.CONFLICT if trouble else HTTPStatus.OK
         return render(request, "admin/catalog/submission/change_form.html", context, status=status)
+
+
+# -- Whose submissions -------------------------------------------------------------------------
+def _reviewable(request: HttpRequest) -> SubmissionQuerySet:
+    return Submission.objects.reviewable_by(person(request))
+
+
+def _submission(request: HttpRequest, number: int) -> Submission:
+    """As it stands now; one that this person does not review, perhaps since a moment ago, is not there for them."""
+    return get_object_or_404(_reviewable(request).select_related("contributor", "paper"), pk=number)
 
 
 # -- What the page shows ---------------------------------------------------------------------
@@ -216,9 +237,9 @@ def _places(record: Record) -> list[dict[str, Any]]:
     ]
 
 
-def _following(submission: Submission) -> Submission | None:
+def _following(request: HttpRequest, submission: Submission) -> Submission | None:
     """The next to decide: the one that waits behind this one, else the first of the queue."""
-    waiting = Submission.objects.awaiting_review().exclude(pk=submission.pk).order_by("submitted_at", "pk")
+    waiting = _reviewable(request).awaiting_review().exclude(pk=submission.pk).order_by("submitted_at", "pk")
     ahead = Submission.objects.ahead_of(submission)
     return waiting.exclude(pk__in=ahead.values("pk")).first() or waiting.first()
 

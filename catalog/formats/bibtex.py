@@ -46,9 +46,9 @@ def dump(records_: Iterable[Record], about: Catalogue) -> Iterator[str]:
 def entry(record: Record, key: str, *, max_authors: int | None = None) -> str:
     """One entry. With `max_authors`, a longer row of authors ends there in `and others`, for a page; a file names all."""
     type_, fields = _type_and_place(record)
-    authors = [_author(author.name) for author in record.authors]
-    if max_authors and len(authors) > max_authors:
-        authors = [*authors[:max_authors], "others"]
+    authors = [_author(author.name) for author in record.authors[:max_authors]]
+    if max_authors and len(record.authors) > max_authors:
+        authors.append("others")
     all_fields = {
         "title": _title(record),
         "shorttitle": _prose(record.short_name),

@@ -4,7 +4,7 @@ from catalog.models.category import Category, CategoryAlias, Placement
 from catalog.models.organization import Affiliation, Organization, OrganizationAlias
 from catalog.models.paper import Author, CatalogueState, Identifier, Link, Paper, Tombstone
 from catalog.models.revision import Revision
-from catalog.models.submission import Decision, ProposedIdentifier, Submission
+from catalog.models.submission import Decision, ProposedIdentifier, ProposedPlacement, Submission
 from catalog.models.venue import Edition, Venue, VenueAlias
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Paper",
     "Placement",
     "ProposedIdentifier",
+    "ProposedPlacement",
     "Revision",
     "Submission",
     "Tombstone",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -21,6 +22,8 @@ class Category(models.Model):
     position = models.PositiveIntegerField(_("position among its siblings"), default=1)
     path = models.CharField(max_length=300, unique=True)
     lineage = models.ManyToManyField("self", symmetrical=False, related_name="descendants", editable=False)
+    # Full maintainers name them; they decide what is proposed for here and below, while their account is open.
+    maintainers = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="maintained_categories")
 
     class Meta:
         verbose_name_plural = _("categories")
@@ -40,6 +43,11 @@ class Category(models.Model):
     @property
     def depth(self) -> int:
         return self.path.count("/")
+
+    @property
+    def keepers(self) -> list[str]:
+        """The usernames of its own maintainers, without those whose account is closed."""
+        return list(self.maintainers.filter(is_active=True).order_by("username").values_list("username", flat=True))
 
     def get_absolute_url(self) -> str:
         return reverse("catalog:category-detail", args=[self.path])

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from catalog import records
+from catalog.models.category import Category, CategoryAlias
 from catalog.models.paper import Paper
 from catalog.records import Record
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 
 class SubmissionQuerySet(models.QuerySet["Submission"]):
@@ -29,6 +34,20 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         return self.awaiting_review().filter(
             Q(submitted_at__lt=submission.submitted_at) | Q(submitted_at=submission.submitted_at, pk__lt=submission.pk)
         )
+
+    def reviewable_by(self, person: User) -> SubmissionQuerySet:
+        """What this person sees in the queue, whatever became of it: a full maintainer everything; a category maintainer
+        what others propose for categories that are all theirs or below theirs, and that are all there; anybody else nothing.
+        """
+        if person.is_maintainer:
+            return self
+        if not person.is_active:
+            return self.none()
+        theirs = Category.objects.filter(lineage__maintainers=person).values("path")
+        formerly = CategoryAlias.objects.filter(category__lineage__maintainers=person).values("path")
+        places = ProposedPlacement.objects.filter(submission=OuterRef("pk"))
+        elsewhere = places.exclude(Q(path__in=theirs) | Q(path__in=formerly))
+        return self.filter(Exists(places), ~Exists(elsewhere)).exclude(contributor=person)
 
 
 class Submission(models.Model):
@@ -118,6 +137,18 @@ class ProposedIdentifier(models.Model):
         return f"{self.scheme}:{self.value}"
 
 
+class ProposedPlacement(models.Model):
+    """A category that the current version of a submission asks for, by the path that its record gives: for lists of what
+    somebody may decide. What a path leads to is asked anew each time, as the tree may change meanwhile.
+    """
+
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="proposed_placements")
+    path = models.TextField()
+
+    def __str__(self) -> str:
+        return self.path
+
+
 class Decision(models.Model):
     """A maintainer's verdict on one version of a submission. Never changed, never deleted."""
 
@@ -138,6 +169,7 @@ class Decision(models.Model):
 
     class Meta:
         ordering = ["at", "id"]
+        indexes = [models.Index(fields=["-at", "-id"], name="decision_by_newest")]
         constraints = [
             models.CheckConstraint(condition=Q(verdict__in=["approve", "request_changes", "reject"]), name="decision_verdict_is_known"),
             # One decision settles a submission; asking for changes may happen again.

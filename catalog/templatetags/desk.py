@@ -7,7 +7,7 @@ from django.db.models import Model
 
 from catalog.admin import queue
 from catalog.models import Decision
-from catalog.reasons import REASONS
+from catalog.reasons import name_of
 
 register = template.Library()
 
@@ -24,6 +24,6 @@ def verbose_name(model: type[Model]) -> Any:
 
 
 @register.filter
-def reason_label(decision: Decision) -> Any:
-    """The wording of a decision's code today; the code itself where it has none any more."""
-    return REASONS[decision.verdict].get(decision.reason_code, decision.reason_code)
+def reason_label(decision: Decision) -> str:
+    """The wording of its code today."""
+    return name_of(decision.verdict, decision.reason_code)

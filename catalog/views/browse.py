@@ -142,6 +142,7 @@ def category_detail(request: HttpRequest, path: str) -> HttpResponse:
             "category": category,
             "shelf": here,
             "lineage": [tree[above].of for above in _above(path)],
+            "keepers": category.keepers,
             "beside": [each for each in tree.values() if each.of.parent_id == category.parent_id],
             "parts": [
                 {"shelf": part, "entries": entries(beginnings.get(part.of.pk, ()), first_number=1), "length": BEGINNING} for part in parts

@@ -3,8 +3,9 @@ import re
 
 import pytest
 
-from catalog import publishing
+from catalog import publishing, taxonomy
 from catalog.models import Category, Placement
+from tests.conftest import make_user, signed_in
 from tests.factories import make_category, make_paper, make_papers
 
 
@@ -149,3 +150,40 @@ def test_the_number_of_questions_does_not_grow_with_the_papers(anyone, questions
     make_papers(55, categories=["systems/serving", "systems/training", "systems"])
 
     assert questions(anyone, address) == few
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        ([], None),
+        (["mel"], "kept by <bdi>mel</bdi>"),
+        (["sol", "mel"], "kept by <bdi>mel</bdi> and <bdi>sol</bdi>"),
+        (["sol", "kim", "mel"], "kept by <bdi>kim</bdi>, <bdi>mel</bdi> and <bdi>sol</bdi>"),
+    ],
+)
+def test_it_says_who_keeps_it_without_those_whose_account_is_closed(db, visitor, names, words):
+    people = [make_user(name) for name in names]
+    taxonomy.name_maintainers(make_category("systems"), [*people, make_user("gone", is_active=False)])
+    make_category("systems/serving")
+    page = visitor.get("/categories/systems/").text
+
+    assert page.count("kept by <bdi>") == bool(words)
+    assert (words or "") in page
+    assert "gone" not in page
+    assert "kept by <bdi>" not in visitor.get("/categories/systems/serving/").text
+
+
+def test_the_names_of_its_keepers_are_in_no_record(db, visitor):
+    make_paper("Orca", categories=["systems"])
+    before = visitor.get("/papers.json").getvalue()
+    taxonomy.name_maintainers(Category.objects.get(), [make_user("sol")])
+
+    assert visitor.get("/papers.json").getvalue() == before
+
+
+def test_who_keeps_it_is_asked_few_questions_too(db, questions):
+    sol = make_user("sol")
+    make_papers(5, categories=["systems/serving", "systems"])
+    taxonomy.name_maintainers(Category.objects.get(path="systems"), [sol, make_user("kim")])
+
+    assert questions(signed_in(sol), "/categories/systems/")

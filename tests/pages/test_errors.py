@@ -81,7 +81,7 @@ def test_a_form_without_its_token_is_refused_and_the_page_says_how_to_send_it_ag
 
 @pytest.mark.django_db
 def test_a_retracted_paper_says_what_when_and_why_and_escapes_both():
-    tombstone = Tombstone(title="<b>Aviary</b>", reason="Withdrawn <script>", at=timezone.now().replace(2026, 11, 22))
+    tombstone = Tombstone(slug="aviary", title="<b>Aviary</b>", reason="Withdrawn <script>", at=timezone.now().replace(2026, 11, 22))
     answer = errors.gone(request_to("/papers/aviary/"), tombstone)
     assert answer.status_code == 410
     assert "&lt;b&gt;Aviary&lt;/b&gt;" in text(answer)

@@ -1,0 +1,43 @@
+"""What is decided and how long it takes, for everyone: the public log and the state of the queue. Shows nothing that waits."""
+
+from collections import Counter
+from datetime import timedelta
+from itertools import groupby
+
+from django.db.models import Count, Min
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from catalog import log, review
+from catalog.models import Decision, Submission
+from catalog.views.entries import one_page
+
+DECISIONS_A_PAGE = 50
+# Over how many decisions the work of reviewers is told apart.
+SHARED = 30
+
+
+@require_safe
+def change_list(request: HttpRequest) -> HttpResponse:
+    page = one_page(request, log.decisions(), size=DECISIONS_A_PAGE)
+    days = [(day, list(changes)) for day, changes in groupby(log.changes(page.object_list), key=lambda change: change.at.date())]
+    return render(request, "catalog/change_list.html", {"page": page, "days": days})
+
+
+@require_safe
+def review_queue(request: HttpRequest) -> HttpResponse:
+    now = timezone.now()
+    queue = Submission.objects.awaiting_review().aggregate(waiting=Count("pk"), oldest=Min("submitted_at"))
+    latest = Decision.objects.order_by("-at", "-id").values_list("by__username", flat=True)[:SHARED]
+    reviewers = Counter(latest).most_common()
+    context = {
+        "waiting": queue["waiting"],
+        "oldest": now - queue["oldest"] if queue["oldest"] else None,
+        "usual_wait": review.usual_wait(),
+        "this_week": Decision.objects.filter(at__gt=now - timedelta(days=7)).count(),
+        "reviewers": reviewers,
+        "shared": sum(count for _username, count in reviewers),
+    }
+    return render(request, "catalog/review_queue.html", context)
