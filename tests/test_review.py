@@ -3,17 +3,15 @@
 import threading
 import uuid
 from datetime import timedelta
-from importlib import import_module
 
 import pytest
 import time_machine
-from django.apps import apps
 from django.db import IntegrityError, connections, transaction
 from django.utils import timezone
 
 from accounts.models import User
 from catalog import publishing, records, review, taxonomy
-from catalog.models import CatalogueState, Decision, Paper, ProposedIdentifier, ProposedPlacement, Revision, Submission
+from catalog.models import CatalogueState, Decision, Paper, ProposedIdentifier, Revision, Submission
 from catalog.publishing import AlreadyCatalogued
 from catalog.review import APPROVE, REJECT, REQUEST_CHANGES
 from tests.conftest import make_user
@@ -450,22 +448,6 @@ def test_the_queue_shows_exactly_what_may_be_decided(alice, bruno, sol, mel, pat
     submission = proposal_for(paths, alice)
     for person in (sol, mel, alice, bruno):
         assert Submission.objects.reviewable_by(person).exists() == review.may_decide(submission, by=person)
-
-
-@pytest.mark.django_db
-def test_what_submissions_so_far_ask_for_is_noted_by_the_migration_however_often_it_runs(alice, sol):
-    migration = import_module("catalog.migrations.0004_placements_of_submissions_so_far")
-    submissions = {tuple(paths): proposal_for(paths, alice, identifiers={}) for paths in THEIRS + NOT_THEIRS}
-    noted = {paths: set(submission.proposed_placements.values_list("path", flat=True)) for paths, submission in submissions.items()}
-    migration.forget(apps, None)
-    for _time in range(2):
-        migration.note(apps, None)
-        assert noted == {
-            paths: set(submission.proposed_placements.values_list("path", flat=True)) for paths, submission in submissions.items()
-        }
-        assert ProposedPlacement.objects.count() == sum(map(len, noted))
-    migration.forget(apps, None)
-    assert not Submission.objects.reviewable_by(sol).exists()
 
 
 # -- At the same moment ------------------------------------------------------------------------
