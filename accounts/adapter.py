@@ -1,18 +1,24 @@
 """What allauth asks us: which usernames are free to take, and which words its sentences use."""
 
+import logging
 import re
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
+from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+
+log = logging.getLogger(__name__)
 
 # Letters, digits and . _ - between them: what stands in an address and in a sentence without being mistaken for either.
 _USERNAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,28}[A-Za-z0-9])")
@@ -102,5 +108,13 @@ class AccountAdapter(DefaultAccountAdapter):
         return reverse("accounts:account-detail")
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Subjects are rendered without a request, so what letters say of the site is given to them here."""
-        super().send_mail(template_prefix, email, {"site_name": settings.SITE_NAME, "site_url": settings.SITE_URL, **context})
+        """Subjects are rendered without a request, so what letters say of the site is given to them here.
+
+        Where the mail server does not take the letter, the person is told that no code is on its way.
+        """
+        try:
+            super().send_mail(template_prefix, email, {"site_name": settings.SITE_NAME, "site_url": settings.SITE_URL, **context})
+        except OSError as error:
+            log.error("A letter was not sent: %s", type(error).__name__)
+            answer = HttpResponse(render_to_string("503_mail.html"), status=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": "120"})
+            raise ImmediateHttpResponse(answer) from error

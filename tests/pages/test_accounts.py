@@ -9,6 +9,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth import get_user
 from django.core import mail
 from django.core.cache import cache
+from django.core.mail import EmailMessage
 from django.urls import reverse
 from django.utils import timezone
 
@@ -316,3 +317,31 @@ def test_a_link_to_the_desk_is_for_those_who_may_enter(alice_client, mel_client)
     account = reverse("accounts:account-detail")
     assert reverse("admin:index") not in text(alice_client.get(account))
     assert reverse("admin:index") in text(mel_client.get(account))
+
+
+class TestWhenTheMailServerIsSilent:
+    @pytest.fixture
+    def silence(self, monkeypatch):
+        """Until it is lifted, no letter leaves."""
+
+        def refuse(*args, **more):
+            raise ConnectionRefusedError
+
+        monkeypatch.setattr(EmailMessage, "send", refuse)
+        return monkeypatch
+
+    @pytest.mark.parametrize("address", [SIGNUP, ASK])
+    def test_a_code_that_was_not_sent_is_said_not_to_be_on_its_way(self, visitor, silence, address):
+        answer = visitor.post(address, {"email": "dana@example.org", "username": "dana"})
+        assert answer.status_code == 503
+        assert answer["Retry-After"]
+        assert "no code is on its way" in text(answer)
+
+    def test_the_account_begun_is_finished_by_signing_in(self, visitor, silence):
+        visitor.post(SIGNUP, {"email": "dana@example.org", "username": "dana"})
+        silence.undo()
+        cache.clear()
+        visitor.post(ASK, {"email": "dana@example.org"})
+        visitor.post(ENTER, {"action": "verify", "code": last_code()})
+        assert is_signed_in(visitor, User.objects.get(username="dana"))
+        assert EmailAddress.objects.get(email="dana@example.org").verified
