@@ -258,7 +258,6 @@ class PaperForm(forms.Form):
 def fields_of(record: Record, *, why: str = "", is_own_work: bool = False) -> QueryDict:
     """A record as it stands in the fields of the form."""
     fields = QueryDict(mutable=True)
-    venue = record.venue
     fields.update(
         {
             "title": record.title,
@@ -266,7 +265,7 @@ def fields_of(record: Record, *, why: str = "", is_own_work: bool = False) -> Qu
             "kind": record.kind,
             "year": str(record.year or ""),
             "authors": "\n".join(author.name for author in record.authors),
-            "venue": (venue.raw or f"{venue.name} {venue.year or ''}".strip()) if venue else "",
+            "venue": _venue_as_written(record.venue),
             "organizations": ", ".join(organization.name for organization in record.organizations),
             "abstract": record.abstract,
             "note": record.note,
@@ -282,6 +281,15 @@ def fields_of(record: Record, *, why: str = "", is_own_work: bool = False) -> Qu
     fields.setlist("link_url", [link.url for link in links])
     fields.setlist("link_kind", [link.kind for link in links])
     return fields
+
+
+def _venue_as_written(venue: records.Venue | None) -> str:
+    """As a person wrote it, with the year where their words alone do not say it: BibTeX gives it apart."""
+    if venue is None:
+        return ""
+    written = venue.raw or venue.name
+    reading = citations.read_venue(written, Spellings())
+    return written if venue.year is None or (reading and reading.year == venue.year) else f"{written} {venue.year}"
 
 
 def _links_of_identifiers(record: Record) -> list[records.Link]:

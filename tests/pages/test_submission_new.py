@@ -367,6 +367,7 @@ def test_a_paste_fills_the_fields_and_saves_nothing(alice_client, method):
     assert "Gyeong-In Yu\nJoo Seong Jeong" in page
     assert 'value="https://doi.org/10.1145/1.2"' in page
     assert "read from your paste; please check" in page
+    assert 'value="OSDI 2022"' in page
     assert 'id="errors"' not in page
     assert not Submission.objects.exists()
 
