@@ -1,9 +1,11 @@
-"""How a paper is cited: which part of a name comes first, and the one line for a footnote."""
+"""How a paper is cited: which part of a name comes first, the key in a bibliography, and the one line for a footnote."""
+
+import re
 
 import msgspec
 
 from catalog import identifiers
-from catalog.records import Record
+from catalog.records import SMALL_WORDS, Record, fold, slug_of
 
 MAX_NAMED = 6
 
@@ -55,10 +57,24 @@ def name_parts(name: str) -> NameParts:
     return NameParts(" ".join(words[start:]), " ".join(words[:start]), suffix)
 
 
-def family_first(name: str) -> str:
-    """`de Oliveira, Luke`: what reference managers read best."""
-    parts = name_parts(name)
-    return ", ".join(filter(None, (parts.family, parts.suffix, parts.given)))
+def citation_key(record: Record) -> str:
+    """A proposal for the key under which the paper is cited: `yu-2022-orca`; parts in [a-z0-9], joined by hyphens.
+
+    Family name of the first author (else the first organization, else left out), year, and the short name or else the
+    first word of the title that says something.
+    """
+    if record.authors:
+        maker = name_parts(record.authors[0].name).family.removeprefix("The ")
+    else:
+        maker = record.organizations[0].name if record.organizations else ""
+    words = [word for word in slug_of(record.title).split("-") if word not in SMALL_WORDS]
+    name = record.short_name or (words[0] if words else "")
+    parts = (_latin(maker), str(record.year or ""), _latin(name))
+    return "-".join(part for part in parts if part) or "paper"
+
+
+def _latin(text: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", fold(text))[:30]
 
 
 def plain_text(record: Record) -> str:

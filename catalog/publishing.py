@@ -13,7 +13,7 @@ from django.db.models import F, Max
 from django.utils import timezone
 
 from accounts.models import User
-from catalog import records, search, taxonomy
+from catalog import citing, records, search, taxonomy
 from catalog.models import (
     Affiliation,
     Author,
@@ -171,7 +171,7 @@ def _free_slug(title: str, public_id: str) -> str:
 
 
 def _free_citation_key(record: Record) -> str:
-    wanted = records.citation_key(record)
+    wanted = citing.citation_key(record)
     return _first_free(wanted, set(Paper.objects.filter(citation_key__startswith=wanted).values_list("citation_key", flat=True)), "-")
 
 

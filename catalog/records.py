@@ -168,7 +168,7 @@ def fold(text: str) -> str:
 
 
 # Words that say little at the end of an address.
-_DANGLING = {"a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "via", "with"}
+SMALL_WORDS = {"a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "via", "with"}
 
 
 def slug_of(text: str, *, max_length: int = 48) -> str:
@@ -180,7 +180,7 @@ def slug_of(text: str, *, max_length: int = 48) -> str:
     kept: list[str] = []
     for word in words:
         if kept and len("-".join([*kept, word])) > max_length:
-            while len(kept) > 1 and kept[-1] in _DANGLING:
+            while len(kept) > 1 and kept[-1] in SMALL_WORDS:
                 kept.pop()
             break
         kept.append(word[:max_length])
@@ -190,20 +190,3 @@ def slug_of(text: str, *, max_length: int = 48) -> str:
 def spelling_key(text: str) -> str:
     """A spelling as two of them are compared: `Hugging Face`, `HuggingFace` and `hugging-face` are one."""
     return fold(text).replace(" ", "")
-
-
-def citation_key(record: Record) -> str:
-    """A proposal for the key under which the paper is cited: `yu-2022-orca`; parts in [a-z0-9], joined by hyphens.
-
-    Family name of the first author (else the first organization, else left out), year, and the short name or else the
-    first word of the title that says something.
-    """
-    maker = "".join(record.authors[0].name.split()[-1:]) if record.authors else record.organizations[0].name if record.organizations else ""
-    words = [word for word in slug_of(record.title).split("-") if word not in _DANGLING]
-    name = record.short_name or (words[0] if words else "")
-    parts = (_latin(maker), str(record.year or ""), _latin(name))
-    return "-".join(part for part in parts if part) or "paper"
-
-
-def _latin(text: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", fold(text))[:30]

@@ -1,9 +1,11 @@
 """How a record is cited."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from catalog.citing import NameParts, family_first, name_parts, plain_text
-from catalog.records import Author, Link, Record, Venue
+from catalog.citing import NameParts, citation_key, name_parts, plain_text
+from catalog.records import Author, Link, Organization, Record, Venue
 
 
 @pytest.mark.parametrize(
@@ -26,11 +28,6 @@ from catalog.records import Author, Link, Record, Venue
 )
 def test_a_name_is_parted_for_a_bibliography(name, parts):
     assert name_parts(name) == parts
-
-
-def test_family_first_is_how_reference_managers_read_names():
-    assert family_first("Luke de Oliveira") == "de Oliveira, Luke"
-    assert family_first("Llama Team") == "Llama Team"
 
 
 def people(number):
@@ -59,3 +56,27 @@ def people(number):
 )
 def test_one_line_for_a_footnote(record, line):
     assert plain_text(record) == line
+
+
+@pytest.mark.parametrize(
+    ("record", "key"),
+    [
+        (Record(title="Orca: A System", short_name="Orca", year=2022, authors=(Author(name="Gyeong-In Yu"),)), "yu-2022-orca"),
+        (Record(title="The Llama 3 Herd", year=2024), "2024-llama"),
+        (Record(title="ZeRO++", organizations=(Organization(name="Microsoft"),)), "microsoft-zero"),
+        (Record(title="???"), "paper"),
+        (Record(title="A", year=2021, authors=(Author(name="The ATLAS Collaboration"),)), "atlascollaboration-2021"),
+        (Record(title="Zoo", year=1960, authors=(Author(name="Sammy Davis Jr."),)), "davis-1960-zoo"),
+        (Record(title="Zoo", year=2020, authors=(Author(name="Laurens van der Maaten"),)), "vandermaaten-2020-zoo"),
+    ],
+)
+def test_a_citation_key_is_made_of_name_year_and_word(record, key):
+    assert citation_key(record) == key
+
+
+@given(st.text(min_size=1, max_size=60), st.text(min_size=1, max_size=30))
+def test_a_citation_key_is_ascii_whatever_the_names(title, name):
+    key = citation_key(Record(title=title, authors=(Author(name=name),)))
+    assert key.isascii()
+    assert key
+    assert not set(key) - set("abcdefghijklmnopqrstuvwxyz0123456789-")

@@ -165,24 +165,3 @@ def test_hidden_characters_are_named_and_can_be_left_out():
     assert records.unwanted_characters(text) == ["U+0000", "U+200B ZERO WIDTH SPACE", "U+202E RIGHT-TO-LEFT OVERRIDE", "U+D800"]
     assert records.without_unwanted_characters(text) == "abcde\tf\ng می\u200cخواهم"
     assert records.unwanted_characters("plain 深度 é") == []
-
-
-@pytest.mark.parametrize(
-    ("record", "key"),
-    [
-        (Record(title="Orca: A System", short_name="Orca", year=2022, authors=(Author(name="Gyeong-In Yu"),)), "yu-2022-orca"),
-        (Record(title="The Llama 3 Herd", year=2024), "2024-llama"),
-        (Record(title="ZeRO++", organizations=(Organization(name="Microsoft"),)), "microsoft-zero"),
-        (Record(title="???"), "paper"),
-    ],
-)
-def test_a_citation_key_is_made_of_name_year_and_word(record, key):
-    assert records.citation_key(record) == key
-
-
-@given(st.text(min_size=1, max_size=60), st.text(min_size=1, max_size=30))
-def test_a_citation_key_is_ascii_whatever_the_names(title, name):
-    key = records.citation_key(Record(title=title, authors=(Author(name=name),)))
-    assert key.isascii()
-    assert key
-    assert not set(key) - set("abcdefghijklmnopqrstuvwxyz0123456789-")

@@ -18,7 +18,7 @@ from pylatexenc.latex2text import LatexNodes2Text
 
 from catalog import identifiers, records
 from catalog.citations import Spellings, read_venue, settle_links
-from catalog.citing import name_parts
+from catalog.citing import citation_key, name_parts
 from catalog.formats.format import Catalogue, Entry, Loaded, NotUnderstood, not_understood
 from catalog.records import Author, Kind, Link, Organization, Record, Venue, tidy
 
@@ -38,7 +38,7 @@ def dump(records_: Iterable[Record], about: Catalogue) -> Iterator[str]:
     yield f"% {_comment(about.title)}, {about.site}, {_comment(about.license)}, version {about.version}\n"
     taken = set(about.citation_keys.values())
     for record in records_:
-        key = about.citation_keys.get(record.id) or _free_key(records.citation_key(record), taken)
+        key = about.citation_keys.get(record.id) or _free_key(citation_key(record), taken)
         taken.add(key)
         yield f"\n{entry(record, key)}"
 
