@@ -1,10 +1,20 @@
 """Columns, constraints and querysets. Nothing here sends, fetches or renders."""
 
 from catalog.models.category import Category, CategoryAlias, Placement
+from catalog.models.decision import Decision, Reason
 from catalog.models.organization import Affiliation, Organization, OrganizationAlias
-from catalog.models.paper import Author, CatalogueState, Identifier, Link, Paper, Tombstone
+from catalog.models.paper import Author, CatalogueState, DisputeNotice, Distinction, Identifier, Link, Paper, Tombstone
 from catalog.models.revision import Revision
-from catalog.models.submission import Decision, ProposedIdentifier, ProposedPlacement, Submission
+from catalog.models.submission import (
+    Comment,
+    DeskNote,
+    Draft,
+    ProposedIdentifier,
+    ProposedName,
+    ProposedPlacement,
+    Submission,
+    SubmissionVersion,
+)
 from catalog.models.venue import Edition, Venue, VenueAlias
 
 __all__ = [
@@ -13,7 +23,12 @@ __all__ = [
     "CatalogueState",
     "Category",
     "CategoryAlias",
+    "Comment",
     "Decision",
+    "DeskNote",
+    "DisputeNotice",
+    "Distinction",
+    "Draft",
     "Edition",
     "Identifier",
     "Link",
@@ -22,9 +37,12 @@ __all__ = [
     "Paper",
     "Placement",
     "ProposedIdentifier",
+    "ProposedName",
     "ProposedPlacement",
+    "Reason",
     "Revision",
     "Submission",
+    "SubmissionVersion",
     "Tombstone",
     "Venue",
     "VenueAlias",

@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 class Organization(models.Model):
     slug = models.SlugField(max_length=60, unique=True, allow_unicode=True)
     name = models.CharField(max_length=200, unique=True)
+    # False while only an approval has made it: a maintainer is to say whether it is one of its own.
+    is_confirmed = models.BooleanField(default=True)
 
     class Meta:
         ordering = ["name"]
@@ -29,6 +31,8 @@ class OrganizationAlias(models.Model):
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="aliases")
     text = models.CharField(max_length=200)
     key = models.CharField(max_length=200, unique=True)
+    # An address that it had before it was merged into this organization; answers 301 for ever.
+    slug = models.SlugField(max_length=60, unique=True, null=True, blank=True, allow_unicode=True)
 
     class Meta:
         verbose_name_plural = _("organization aliases")

@@ -111,6 +111,11 @@ class Paper(models.Model):
     def to_record(self) -> Record:
         """The Record that the relational rows say, in the order the contract gives."""
         edition = self.edition
+        affiliations, placements = list(self.affiliations.all()), list(self.placements.all())
+        # Nothing is asked where whoever read the paper has fetched these with it.
+        models.prefetch_related_objects(affiliations, "organization")
+        models.prefetch_related_objects(placements, "category")
+        placements.sort(key=lambda placement: (not placement.is_primary, placement.category.tree_position))
         return Record(
             id=self.public_id,
             slug=self.slug,
@@ -123,8 +128,7 @@ class Paper(models.Model):
             note=self.note,
             authors=tuple(records.Author(name=author.name, orcid=author.orcid or None) for author in self.authors.all()),
             organizations=tuple(
-                records.Organization(slug=affiliation.organization.slug, name=affiliation.organization.name)
-                for affiliation in self.affiliations.select_related("organization")
+                records.Organization(slug=affiliation.organization.slug, name=affiliation.organization.name) for affiliation in affiliations
             ),
             venue=records.Venue(
                 slug=edition.venue.slug, name=edition.venue.name, year=edition.year, track=self.venue_track, raw=self.venue_raw
@@ -141,7 +145,7 @@ class Paper(models.Model):
                     primary=placement.is_primary,
                     note=placement.note,
                 )
-                for placement in self.placements.select_related("category").order_by("-is_primary", "category__tree_position")
+                for placement in placements
             ),
             added_at=self.added_at,
             updated_at=self.updated_at,
@@ -220,22 +224,110 @@ class Link(models.Model):
 
 
 class Tombstone(models.Model):
-    """What remains of a paper that was retracted (410 with the reason) or merged (301 to the survivor)."""
+    """What remains of a paper that was retracted (410 with the reason) or merged (301 to the survivor).
+
+    Holds what the paper's last revision does not, so that it can come back exactly as it was.
+    """
 
     public_id = models.CharField(max_length=16, unique=True)
     slug = models.SlugField(max_length=80, unique=True, allow_unicode=True)
     title = models.CharField(max_length=records.MAX_TITLE)
     reason = models.TextField()
-    successor = models.ForeignKey(Paper, on_delete=models.PROTECT, null=True, blank=True, related_name="predecessors")
+    # The public id of the paper that took this one in. It may have gone the same way since.
+    successor_public_id = models.CharField(max_length=16, blank=True, db_index=True)
+    paper_number = models.BigIntegerField()
+    citation_key = models.CharField(max_length=100, unique=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("paper taken off the shelf")
+        verbose_name_plural = _("papers taken off the shelf")
         ordering = ["-at"]
-        constraints = [models.CheckConstraint(condition=~Q(reason=""), name="tombstone_says_why")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="tombstone_says_why"),
+            models.CheckConstraint(condition=~Q(successor_public_id=models.F("public_id")), name="tombstone_leads_elsewhere"),
+        ]
 
     def __str__(self) -> str:
         return self.title
+
+    @cached_property
+    def last(self) -> Tombstone:
+        """Itself, or where the papers that took one another in ended without a survivor."""
+        grave, seen = self, {self.public_id}
+        while grave.successor_public_id not in seen:
+            following = Tombstone.objects.filter(public_id=grave.successor_public_id).first()
+            if following is None:
+                break
+            grave = following
+            seen.add(grave.public_id)
+        return grave
+
+    @cached_property
+    def successor(self) -> Paper | None:
+        """The paper that holds this one's facts today; None where it was retracted, or its successor was."""
+        return Paper.objects.filter(public_id=self.last.successor_public_id).first() if self.last.successor_public_id else None
+
+
+class Distinction(models.Model):
+    """Two papers that somebody looked at and found to be two. Asked once: the pair is not shown as a likeness again.
+
+    Bound to public ids, the smaller first.
+    """
+
+    first = models.CharField(max_length=16)
+    second = models.CharField(max_length=16, db_index=True)
+    because = models.CharField(max_length=280, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["first", "second"], name="pair_is_told_apart_once"),
+            models.CheckConstraint(condition=Q(first__lt=models.F("second")), name="pair_is_in_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first} {self.second}"
+
+
+class DisputeNotice(models.Model):
+    """A neutral word on a paper's page about what is said of it elsewhere. Shown once a second maintainer has confirmed it."""
+
+    class Kind(models.TextChoices):
+        ERRATUM = "erratum", _("A correction has been published")
+        CONCERN = "concern", _("Its publisher has expressed a concern")
+        WITHDRAWN = "withdrawn", _("Withdrawn by its authors or publisher")
+        RESULTS = "results", _("Its results are disputed")
+        AUTHORSHIP = "authorship", _("Its authorship is disputed")
+
+    paper_public_id = models.CharField(max_length=16, db_index=True)
+    kind = models.CharField(max_length=12, choices=Kind)
+    text = models.CharField(max_length=500)
+    url = models.URLField(max_length=records.MAX_URL, blank=True)
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    proposed_at = models.DateTimeField()
+    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    lifted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    lifted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["proposed_at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["paper_public_id", "kind"], condition=Q(lifted_at=None), name="notice_stands_once"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["erratum", "concern", "withdrawn", "results", "authorship"]), name="notice_kind_is_known"
+            ),
+            models.CheckConstraint(condition=~Q(text=""), name="notice_says_what"),
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None) | ~Q(confirmed_by=models.F("proposed_by")), name="notice_needs_two_maintainers"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
 
 
 class CatalogueState(models.Model):

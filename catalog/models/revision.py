@@ -9,17 +9,20 @@ from django.db import models
 from django.db.models import Q
 
 from catalog import records
-from catalog.models.submission import Decision
+from catalog.models.decision import Decision
 from catalog.records import Record
 
 
 class Revision(models.Model):
-    """The paper's Record as one decision left it. Bound to the public id, not to the row: it outlives the paper."""
+    """The paper's Record as one decision left it. Bound to the public id, not to the row: it outlives the paper.
+
+    `number` counts on. The record names the revision that its facts come from: what is undone has an older one again.
+    """
 
     paper_public_id = models.CharField(max_length=16)
     number = models.PositiveIntegerField()
     record_json = models.TextField()
-    decision = models.OneToOneField(Decision, on_delete=models.PROTECT, null=True, blank=True, related_name="revision")
+    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, null=True, blank=True, related_name="revisions")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     at = models.DateTimeField()
 

@@ -10,10 +10,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from catalog import records
-from catalog.models.category import Category, CategoryAlias
+from catalog.models.category import Category, CategoryAlias, Placement
 from catalog.models.paper import Paper
 from catalog.records import Record
 
@@ -47,7 +48,11 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         formerly = CategoryAlias.objects.filter(category__lineage__maintainers=person).values("path")
         places = ProposedPlacement.objects.filter(submission=OuterRef("pk"))
         elsewhere = places.exclude(Q(path__in=theirs) | Q(path__in=formerly))
-        return self.filter(Exists(places), ~Exists(elsewhere)).exclude(contributor=person)
+        # What is about a paper concerns where it stands, too.
+        kept = Category.objects.filter(lineage__maintainers=person)
+        stands_elsewhere = Placement.objects.filter(paper=OuterRef("paper")).exclude(category__in=kept)
+        theirs_to_decide = self.filter(Exists(places), ~Exists(elsewhere)).exclude(contributor=person)
+        return theirs_to_decide.filter(Q(kind=Submission.Kind.ADDITION) | ~Exists(stands_elsewhere))
 
 
 class Submission(models.Model):
@@ -70,19 +75,31 @@ class Submission(models.Model):
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.ADDITION)
     status = models.CharField(max_length=20, choices=Status, default=Status.PENDING)
     contributor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="submissions")
+    # The paper that an addition became, or that a correction or removal is about. The id stays where the paper goes.
     paper = models.ForeignKey(Paper, on_delete=models.SET_NULL, null=True, blank=True, related_name="submissions")
+    paper_public_id = models.CharField(max_length=16, blank=True)
+    # Of a correction or removal: the paper's record when it was proposed.
+    base_json = models.TextField(blank=True)
     title = models.CharField(max_length=records.MAX_TITLE)
     record_json = models.TextField()
     why = models.TextField()
     is_own_work = models.BooleanField(default=False)
     different_from = models.ManyToManyField(Paper, blank=True, related_name="+")
+    because = models.CharField(_("how it differs from the near papers"), max_length=280, blank=True)
     version = models.PositiveIntegerField(default=1)
     token = models.UUIDField(default=uuid4)
     # What the queue shows of matching and checks, laid down with each version: the nearest candidate's verdict, outcomes counted.
     risk = models.CharField(max_length=20, blank=True)
     tally = models.JSONField(default=dict)
+    # What the checks said of this version, as `checks.Answer` has it: what the contributor is shown.
+    answers = models.JSONField(default=list)
     submitted_at = models.DateTimeField()
     updated_at = models.DateTimeField()
+    # Who opened it last at the desk, at which version, and until when it is theirs to decide in peace.
+    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    opened_at = models.DateTimeField(null=True, blank=True)
+    opened_version = models.PositiveIntegerField(null=True, blank=True)
+    leased_until = models.DateTimeField(null=True, blank=True)
 
     objects = SubmissionQuerySet.as_manager()
 
@@ -98,6 +115,14 @@ class Submission(models.Model):
             ),
             models.CheckConstraint(condition=Q(kind__in=["addition", "correction", "removal"]), name="submission_kind_is_known"),
             models.CheckConstraint(condition=Q(version__gte=1), name="submission_version_counts_from_one"),
+            models.CheckConstraint(
+                condition=Q(kind="addition") | (~Q(base_json="") & ~Q(paper_public_id="")), name="submission_has_what_it_is_about"
+            ),
+            models.UniqueConstraint(
+                fields=["paper_public_id"],
+                condition=Q(kind="removal", status__in=["pending", "changes_requested"]),
+                name="removal_is_proposed_once",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -107,6 +132,32 @@ class Submission(models.Model):
     def record(self) -> Record:
         """What is proposed."""
         return records.from_json(self.record_json)
+
+    @cached_property
+    def base(self) -> Record | None:
+        """What a correction or removal was made against; an addition was made against nothing."""
+        return records.from_json(self.base_json) if self.base_json else None
+
+    @property
+    def is_addition(self) -> bool:
+        return self.kind == self.Kind.ADDITION
+
+    @property
+    def is_correction(self) -> bool:
+        return self.kind == self.Kind.CORRECTION
+
+    @property
+    def is_removal(self) -> bool:
+        return self.kind == self.Kind.REMOVAL
+
+    @property
+    def is_leased(self) -> bool:
+        """Whether somebody at the desk is reviewing it at this moment."""
+        return self.opened_by_id is not None and self.leased_until is not None and self.leased_until > timezone.now()
+
+    @property
+    def is_edited_since_opened(self) -> bool:
+        return self.opened_version is not None and self.opened_version < self.version
 
     @property
     def is_open(self) -> bool:
@@ -118,6 +169,28 @@ class Submission(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("catalog:submission-detail", args=[self.pk])
+
+
+class SubmissionVersion(models.Model):
+    """What a submission said at one version: a decision is about exactly one. Never changed."""
+
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    record_json = models.TextField()
+    base_json = models.TextField(blank=True)
+    why = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["submission", "number"], name="submission_version_is_unique")]
+
+    def __str__(self) -> str:
+        return f"No. {self.submission_id}, version {self.number}"
+
+    @cached_property
+    def record(self) -> Record:
+        return records.from_json(self.record_json)
 
 
 class ProposedIdentifier(models.Model):
@@ -149,36 +222,81 @@ class ProposedPlacement(models.Model):
         return self.path
 
 
-class Decision(models.Model):
-    """A maintainer's verdict on one version of a submission. Never changed, never deleted."""
+class ProposedName(models.Model):
+    """A venue or an organization that the current version of a submission names, and that nobody knew then: for the desk to map.
 
-    class Verdict(models.TextChoices):
-        APPROVE = "approve", _("Approved")
-        REQUEST_CHANGES = "request_changes", _("Changes requested")
-        REJECT = "reject", _("Rejected")
+    `key` is the spelling as `citations` compares it.
+    """
 
-    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="decisions")
-    submission_version = models.PositiveIntegerField()
-    verdict = models.CharField(max_length=16, choices=Verdict)
-    reason_code = models.CharField(max_length=40, blank=True)
-    reason = models.TextField(blank=True)
-    private_note = models.TextField(blank=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="decisions")
-    is_own = models.BooleanField(_("the maintainer's own submission"), default=False)
+    class Kind(models.TextChoices):
+        VENUE = "venue", _("Venue")
+        ORGANIZATION = "organization", _("Organization")
+
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="proposed_names")
+    kind = models.CharField(max_length=12, choices=Kind)
+    text = models.CharField(max_length=200)
+    key = models.CharField(max_length=200)
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "key"], name="proposed_name_by_key")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Comment(models.Model):
+    """What was said on a submission's page, for its contributor and whoever may decide it. Never changed."""
+
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="comments")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    text = models.TextField()
+    token = models.UUIDField(default=uuid4)
     at = models.DateTimeField()
 
     class Meta:
         ordering = ["at", "id"]
-        indexes = [models.Index(fields=["-at", "-id"], name="decision_by_newest")]
         constraints = [
-            models.CheckConstraint(condition=Q(verdict__in=["approve", "request_changes", "reject"]), name="decision_verdict_is_known"),
-            # One decision settles a submission; asking for changes may happen again.
-            models.UniqueConstraint(
-                fields=["submission"], condition=Q(verdict__in=["approve", "reject"]), name="submission_is_settled_once"
-            ),
-            models.UniqueConstraint(fields=["submission", "submission_version"], name="submission_version_is_decided_once"),
-            models.CheckConstraint(condition=Q(verdict="approve") | ~Q(reason=""), name="decision_against_says_why"),
+            models.CheckConstraint(condition=~Q(text=""), name="comment_says_something"),
+            # A form sent twice says it once.
+            models.UniqueConstraint(fields=["by", "token"], name="comment_form_counts_once"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_verdict_display()}, no. {self.submission_id}"
+        return self.text
+
+
+class DeskNote(models.Model):
+    """What maintainers tell one another about a submission. Never leaves the desk, so it has a table of its own."""
+
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="desk_notes")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    text = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at", "id"]
+        constraints = [models.CheckConstraint(condition=~Q(text=""), name="desk_note_says_something")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Draft(models.Model):
+    """The fields of a form as they stand, kept for the one who typed them until the form is sent or thrown away.
+
+    `path` is the form's address, `fields` are urlencoded, `token` is the one the form would be sent with.
+    """
+
+    contributor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="drafts")
+    token = models.UUIDField()
+    path = models.CharField(max_length=300)
+    title = models.CharField(max_length=records.MAX_TITLE, blank=True)
+    fields = models.TextField()
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-saved_at", "-id"]
+        constraints = [models.UniqueConstraint(fields=["contributor", "token"], name="draft_is_kept_once")]
+
+    def __str__(self) -> str:
+        return self.title

@@ -14,6 +14,8 @@ class Venue(models.Model):
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=100, unique=True)
     full_name = models.CharField(max_length=200, blank=True)
+    # False while only an approval has made it: a maintainer is to say whether it is one of its own.
+    is_confirmed = models.BooleanField(default=True)
 
     class Meta:
         ordering = ["name"]
@@ -32,6 +34,8 @@ class VenueAlias(models.Model):
     venue = models.ForeignKey(Venue, on_delete=models.CASCADE, related_name="aliases")
     text = models.CharField(max_length=200)
     key = models.CharField(max_length=200, unique=True)
+    # An address that it had before it was merged into this venue; answers 301 for ever.
+    slug = models.SlugField(max_length=60, unique=True, null=True, blank=True)
 
     class Meta:
         verbose_name_plural = _("venue aliases")
