@@ -32,7 +32,7 @@ class Export:
         self.selection = selection
         self.format = format_
         self._held = ExitStack()
-        self._held.enter_context(_one_state())
+        self._held.enter_context(one_state())
         try:
             self.about = self._about()
         except BaseException:
@@ -96,7 +96,7 @@ class Export:
 
 
 @contextmanager
-def _one_state() -> Iterator[None]:
+def one_state() -> Iterator[None]:
     """Every question inside is answered from the same state of the database, and nobody who writes has to wait.
 
     SQLite is told by hand: the site's own transactions there are made for writers, and lock them out.

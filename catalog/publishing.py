@@ -48,22 +48,19 @@ class AlreadyCatalogued(Exception):
 def publish(record: Record, *, decision: Decision | None = None, by: User | None = None, at: datetime | None = None) -> Paper:
     """Put a paper on the shelf: rows, first revision, and what readers are served.
 
-    Unknown venues and organizations become known; unknown categories raise Category.DoesNotExist. A record that
-    comes with an id, a slug and times keeps them. Raises AlreadyCatalogued where another paper holds an identifier.
+    Unknown venues and organizations become known; unknown categories raise Category.DoesNotExist. A record that comes
+    with an id, a slug and times keeps them; one whose id a tombstone bears has its old address again. Raises
+    AlreadyCatalogued where another paper holds an identifier.
     """
-    at = _whole_second(at or timezone.now())
-    _next_version(at, papers=1)
-    for scheme, value in record.identifiers.items():
-        holder = Paper.objects.filter(identifiers__scheme=scheme, identifiers__value=value).first()
-        if holder:
-            raise AlreadyCatalogued(holder, scheme)
-    public_id = record.id or new_public_id()
-    paper = Paper(
-        public_id=public_id,
-        slug=record.slug or _free_slug(record.title, public_id),
-        citation_key=_free_citation_key(record),
-        added_at=record.added_at or at,
-    )
+    at = whole_second(at or timezone.now())
+    next_version(at, papers=1)
+    paper = _revived(record.id) if record.id else None
+    if paper is None:
+        public_id = record.id or new_public_id()
+        slug = record.slug or _free_slug(record.title, public_id)
+        paper = Paper(public_id=public_id, slug=slug, citation_key=_free_citation_key(record))
+    paper.added_at = record.added_at or at
+    paper.revision = _newest_number(paper.public_id) + 1
     _write_facts(paper, record, at=record.updated_at or at)
     _place(paper, record)
     lay_down([paper])
@@ -73,27 +70,78 @@ def publish(record: Record, *, decision: Decision | None = None, by: User | None
 
 @transaction.atomic
 def revise(paper: Paper, record: Record, *, decision: Decision | None = None, by: User | None = None) -> Paper:
-    """Replace a paper's facts by those of the record; its id, address and key stay, its revision grows by one."""
-    at = _whole_second(timezone.now())
-    _next_version(at)
-    paper.revision += 1
-    for related in (paper.authors, paper.identifiers, paper.links, paper.affiliations):
-        related.all().delete()
-    _write_facts(paper, record, at=at)
-    _place(paper, record)
-    lay_down([paper])
+    """Replace a paper's facts by those of the record; its id, address and key stay, and it names the revision this makes.
+
+    Raises AlreadyCatalogued where another paper holds an identifier.
+    """
+    at = whole_second(timezone.now())
+    next_version(at)
+    _remember_arrangement(paper, at=at)
+    paper.revision = _newest_number(paper.public_id) + 1
+    _rewrite(paper, record, at=at)
     _remember(paper, decision=decision, by=by, at=at)
     return paper
 
 
 @transaction.atomic
-def retract(paper: Paper, *, reason: str, by: User | None) -> Tombstone:
-    """Take a paper off the shelf. Its address answers 410 with the public reason, its revisions stay."""
-    at = _whole_second(timezone.now())
-    _next_version(at, papers=-1)
-    tombstone = Tombstone.objects.create(public_id=paper.public_id, slug=paper.slug, title=paper.title, reason=reason, by=by, at=at)
+def retract(paper: Paper, *, reason: str, by: User | None, into: Paper | None = None) -> Tombstone:
+    """Take a paper off the shelf. Its address answers 410 with the public reason, or leads to the paper that took it in.
+
+    Its revisions stay, and its id, address and citation key are nobody else's, so that it can come back as it was.
+    """
+    at = whole_second(timezone.now())
+    next_version(at, papers=-1)
+    _remember_arrangement(paper, at=at)
+    tombstone = Tombstone.objects.create(
+        public_id=paper.public_id,
+        slug=paper.slug,
+        title=paper.title,
+        reason=reason,
+        successor_public_id=into.public_id if into else "",
+        paper_number=paper.pk,
+        citation_key=paper.citation_key,
+        by=by,
+        at=at,
+    )
+    venue = paper.edition.venue if paper.edition else None
+    organizations = list(paper.organizations.all())
     paper.delete()
+    taxonomy.forget_unconfirmed([venue] if venue else [], organizations)
     return tombstone
+
+
+@transaction.atomic
+def bring_back(revision: Revision, *, decision: Decision | None = None, by: User | None = None) -> Paper:
+    """Make a paper again what it was at a revision: facts, times, places as far as they are free, and so the same bytes.
+
+    One that is gone has its row, address and citation key again. The catalogue remembers this as one more revision.
+    Raises AlreadyCatalogued where another paper holds an identifier by now.
+    """
+    at = whole_second(timezone.now())
+    record = revision.record
+    paper = Paper.objects.filter(public_id=revision.paper_public_id).first()
+    next_version(at, papers=0 if paper else 1)
+    if paper is None:
+        paper = _revived(revision.paper_public_id) or Paper()
+    paper.added_at = record.added_at or at
+    paper.revision = record.revision
+    _rewrite(paper, record, at=record.updated_at or at)
+    _remember(paper, decision=decision, by=by, at=at)
+    return paper
+
+
+@transaction.atomic
+def merge(paper: Paper, survivor: Paper, record: Record, *, reason: str, decision: Decision, by: User) -> Paper:
+    """Fold a paper into another, which then says what the record says. The one that goes leads to it for ever.
+
+    Places, links and identifiers of both are free for the record; a place that only the first had keeps its position.
+    """
+    retract(paper, reason=reason, by=by, into=survivor)
+    return revise(survivor, record, decision=decision, by=by)
+
+
+def newest_revision(public_id: str) -> Revision | None:
+    return Revision.objects.filter(paper_public_id=public_id).order_by("-number").first()
 
 
 def lay_down(papers: Iterable[Paper]) -> None:
@@ -112,53 +160,19 @@ def lay_down(papers: Iterable[Paper]) -> None:
         paper.__dict__.pop("record", None)
 
 
-@transaction.atomic
-def add_category(name: str, *, parent: Category | None = None, slug: str = "", description: str = "") -> Category:
-    """A new category, last among its siblings; raises taxonomy.NameTaken."""
-    _next_version(_whole_second(timezone.now()))
-    return taxonomy.add_category(name, parent=parent, slug=slug, description=description)
+def take_turn() -> None:
+    """Wait at the door: until this transaction ends, nobody else publishes. For acts that lock other rows first."""
+    CatalogueState.objects.get_or_create(id=1)
+    CatalogueState.objects.select_for_update().get(id=1)
 
 
-@transaction.atomic
-def describe_category(category: Category, description: str) -> None:
-    _next_version(_whole_second(timezone.now()))
-    taxonomy.describe_category(category, description)
-
-
-@transaction.atomic
-def rename_category(category: Category, *, name: str, slug: str = "") -> None:
-    """Rename it and lay down anew every paper that shows its name; raises taxonomy.NameTaken.
-
-    The papers' own times and revisions stay: their facts have not changed.
-    """
-    _next_version(_whole_second(timezone.now()))
-    taxonomy.rename_category(category, name=name, slug=slug)
-    lay_down(Paper.objects.in_category(category).iterator(chunk_size=500))
-
-
-@transaction.atomic
-def rename_venue(venue: Venue, *, name: str, full_name: str = "", aliases: Iterable[str] = ()) -> None:
-    """Change its names and spellings, and lay down anew every paper that shows its name; raises taxonomy.NameTaken."""
-    _next_version(_whole_second(timezone.now()))
-    taxonomy.rename_venue(venue, name=name, full_name=full_name, aliases=aliases)
-    lay_down(Paper.objects.filter(edition__venue=venue).iterator(chunk_size=500))
-
-
-@transaction.atomic
-def rename_organization(organization: Organization, *, name: str, aliases: Iterable[str] = ()) -> None:
-    """Change its name and spellings, and lay down anew every paper that shows its name; raises taxonomy.NameTaken."""
-    _next_version(_whole_second(timezone.now()))
-    taxonomy.rename_organization(organization, name=name, aliases=aliases)
-    lay_down(organization.papers.iterator(chunk_size=500))
-
-
-def _next_version(at: datetime, *, papers: int = 0) -> None:
+def next_version(at: datetime, *, papers: int = 0) -> None:
     """Also keeps the next publisher waiting until this transaction ends."""
     CatalogueState.objects.get_or_create(id=1)
     CatalogueState.objects.update(version=F("version") + 1, paper_count=F("paper_count") + papers, updated_at=at)
 
 
-def _whole_second(at: datetime) -> datetime:
+def whole_second(at: datetime) -> datetime:
     return at.replace(microsecond=0)
 
 
@@ -172,7 +186,9 @@ def _free_slug(title: str, public_id: str) -> str:
 
 def _free_citation_key(record: Record) -> str:
     wanted = citing.citation_key(record)
-    return _first_free(wanted, set(Paper.objects.filter(citation_key__startswith=wanted).values_list("citation_key", flat=True)), "-")
+    taken = set(Paper.objects.filter(citation_key__startswith=wanted).values_list("citation_key", flat=True))
+    taken.update(Tombstone.objects.filter(citation_key__startswith=wanted).values_list("citation_key", flat=True))
+    return _first_free(wanted, taken, "-")
 
 
 def _first_free(wanted: str, taken: set[str], joint: str) -> str:
@@ -183,7 +199,33 @@ def _first_free(wanted: str, taken: set[str], joint: str) -> str:
     return name
 
 
+def _revived(public_id: str) -> Paper | None:
+    """A paper with the row, address and key that its tombstone kept, which goes; None where there is no tombstone."""
+    tombstone = Tombstone.objects.filter(public_id=public_id).first()
+    if tombstone is None:
+        return None
+    tombstone.delete()
+    return Paper(pk=tombstone.paper_number, public_id=tombstone.public_id, slug=tombstone.slug, citation_key=tombstone.citation_key)
+
+
+def _newest_number(public_id: str) -> int:
+    """Of the revisions remembered so far; 0 of a paper that was never there."""
+    return Revision.objects.filter(paper_public_id=public_id).aggregate(newest=Max("number"))["newest"] or 0
+
+
+def _rewrite(paper: Paper, record: Record, *, at: datetime) -> None:
+    for related in (paper.authors, paper.identifiers, paper.links, paper.affiliations) if not paper._state.adding else ():
+        related.all().delete()
+    _write_facts(paper, record, at=at)
+    _place(paper, record)
+    lay_down([paper])
+
+
 def _write_facts(paper: Paper, record: Record, *, at: datetime) -> None:
+    for scheme, value in record.identifiers.items():
+        holder = Paper.objects.filter(identifiers__scheme=scheme, identifiers__value=value).exclude(pk=paper.pk).first()
+        if holder:
+            raise AlreadyCatalogued(holder, scheme)
     paper.title = record.title
     paper.title_key = fold(record.title)[: records.MAX_TITLE]
     paper.short_name = record.short_name
@@ -243,13 +285,33 @@ def _place(paper: Paper, record: Record) -> None:
             Placement.objects.filter(pk=kept[path].pk).update(is_primary=path == primary, note=place.note)
             continue
         category = Category.objects.get(path=path)
-        last = Placement.objects.filter(category=category).aggregate(last=Max("position"))["last"] or 0
         Placement.objects.create(
-            category=category, paper=paper, position=place.position or last + 1, is_primary=path == primary, note=place.note
+            category=category, paper=paper, position=_free_position(category, place.position), is_primary=path == primary, note=place.note
         )
+
+
+def _free_position(category: Category, wanted: int) -> int:
+    """The one asked for, unless another paper stands there by now; else the one after the last."""
+    there = Placement.objects.filter(category=category)
+    if wanted and not there.filter(position=wanted).exists():
+        return wanted
+    return (there.aggregate(last=Max("position"))["last"] or 0) + 1
+
+
+def _remember_arrangement(paper: Paper, *, at: datetime) -> None:
+    """Keep what was served last where names or order have changed since the newest revision: it is what undoing leads back to."""
+    served = Paper.objects.values_list("record_json", flat=True).get(pk=paper.pk)
+    newest = newest_revision(paper.public_id)
+    if newest and newest.record_json != served:
+        Revision.objects.create(paper_public_id=paper.public_id, number=newest.number + 1, record_json=served, at=at)
 
 
 def _remember(paper: Paper, *, decision: Decision | None, by: User | None, at: datetime) -> None:
     Revision.objects.create(
-        paper_public_id=paper.public_id, number=paper.revision, record_json=paper.record_json, decision=decision, by=by, at=at
+        paper_public_id=paper.public_id,
+        number=_newest_number(paper.public_id) + 1,
+        record_json=paper.record_json,
+        decision=decision,
+        by=by,
+        at=at,
     )

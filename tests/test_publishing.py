@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django.db import IntegrityError, transaction
 
-from catalog import publishing, records
+from catalog import arranging, publishing, records
 from catalog.models import CatalogueState, Category, Identifier, Organization, Paper, Placement, Revision, Tombstone, Venue
 from tests.factories import make_category, make_paper, make_record
 
@@ -122,7 +122,7 @@ def test_a_new_paper_stands_last_in_its_category():
 def test_every_change_that_readers_see_is_a_version(mel):
     paper = make_paper("Orca", categories=["serving"])
     publishing.revise(paper, records.replace(paper.record, title="Whale"), by=mel)
-    publishing.rename_category(Category.objects.get(path="serving"), name="Inference")
+    arranging.rename_category(Category.objects.get(path="serving"), name="Inference")
     publishing.retract(paper, reason="Withdrawn.", by=mel)
     state = CatalogueState.now()
     assert (state.version, state.paper_count) == (4, 0)
@@ -146,7 +146,7 @@ def test_a_revision_replaces_the_facts_and_keeps_the_address(mel):
 
 def test_renaming_a_category_reaches_every_paper_in_and_below_it(django_assert_max_num_queries):
     inside, below, beside = make_paper("A", categories=["systems"]), make_paper("B", categories=["systems/serving"]), make_paper("C")
-    publishing.rename_category(Category.objects.get(path="systems"), name="LLM Systems")
+    arranging.rename_category(Category.objects.get(path="systems"), name="LLM Systems")
     assert [(place.path, place.name) for place in served(inside).categories] == [("llm-systems", "LLM Systems")]
     assert [place.path for place in served(below).categories] == ["llm-systems/serving"]
     assert served(below).updated_at == below.record.updated_at
@@ -173,6 +173,6 @@ def test_five_hundred_and_fifty_seven_authors_keep_their_order():
 
 def test_a_place_under_an_old_name_of_a_category_is_the_category_itself():
     make_category("serving")
-    publishing.rename_category(Category.objects.get(), name="Inference")
+    arranging.rename_category(Category.objects.get(), name="Inference")
     paper = publishing.publish(make_record("Orca", categories=["serving"]))
     assert [place.path for place in paper.record.categories] == ["inference"]

@@ -10,7 +10,7 @@ from django.db import IntegrityError, connections, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from catalog import publishing, records, review, taxonomy
+from catalog import arranging, records, review, taxonomy
 from catalog.models import CatalogueState, Decision, Paper, ProposedIdentifier, Revision, Submission
 from catalog.publishing import AlreadyCatalogued
 from catalog.review import APPROVE, REJECT, REQUEST_CHANGES
@@ -306,7 +306,7 @@ def test_an_approval_that_cannot_be_published_changes_nothing(alice, mel):
 @pytest.mark.django_db
 def test_a_category_that_was_renamed_meanwhile_is_still_found(alice, mel):
     submission = propose(alice)
-    publishing.rename_category(make_category("serving"), name="Inference")
+    arranging.rename_category(make_category("serving"), name="Inference")
     review.decide(submission, APPROVE, by=mel, seen_version=1)
     assert [place.path for place in Paper.objects.get().record.categories] == ["inference"]
 
@@ -316,7 +316,7 @@ def test_the_database_itself_refuses_a_second_settlement(alice, mel):
     submission = propose(alice)
     review.decide(submission, REJECT, by=mel, seen_version=1, reason="Out of scope.")
     with pytest.raises(IntegrityError), transaction.atomic():
-        Decision.objects.create(submission=submission, submission_version=2, verdict=REJECT, reason="Again.", by=mel, at=timezone.now())
+        Decision.objects.create(submission=submission, submission_version=1, verdict=APPROVE, by=mel, at=timezone.now())
 
 
 # -- Maintainers of a category -------------------------------------------------------------------
@@ -343,7 +343,7 @@ def proposal_for(paths, by, **facts):
 @pytest.mark.parametrize("verdict", [APPROVE, REJECT, REQUEST_CHANGES])
 def test_a_category_maintainer_decides_what_is_theirs_or_below_theirs(alice, sol, paths, verdict):
     decision = review.decide(proposal_for(paths, alice), verdict, by=sol, seen_version=1, reason="Because.")
-    assert (decision.by, decision.is_own, statuses()) == (sol, False, [review.BECOMES[verdict]])
+    assert (decision.by, decision.is_own, statuses()) == (sol, False, [review.TRANSITIONS[verdict][1]])
 
 
 @pytest.mark.django_db
@@ -434,7 +434,7 @@ def test_what_moved_into_their_category_is_theirs(alice, sol):
 @pytest.mark.django_db
 def test_a_renamed_category_stays_theirs_and_another_under_its_old_name_is_not(alice, sol):
     submission = proposal_for(["systems"], alice)
-    publishing.rename_category(make_category("systems"), name="Machines")
+    arranging.rename_category(make_category("systems"), name="Machines")
     assert review.may_decide(submission, by=sol)
     assert Submission.objects.reviewable_by(sol).get() == submission
     make_category("systems")
