@@ -168,13 +168,20 @@ class Sort:
 
 
 class SelectionForm(forms.Form):
-    """Checks what one parameter alone cannot know: that named things exist, and that a sort fits the rest."""
+    """Checks what one parameter alone cannot know: that named things exist, and that a sort fits the rest.
+
+    `keys_now` says for each parameter by which key those that were named are known today.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.keys_now: dict[str, dict[str, str]] = {}
 
     def clean(self) -> dict[str, Any]:
         found = self.cleaned_data
-        self._look_up("category", Category.objects.all(), "path", _("There is no category “%s”."))
-        self._look_up("venue", Venue.objects.all(), "slug", _("There is no venue “%s”."))
-        self._look_up("organization", Organization.objects.all(), "slug", _("There is no organization “%s”."))
+        self._look_up("category", Category.objects.all(), "path", _("There is no category “%s”."), former="aliases__path")
+        self._look_up("venue", Venue.objects.all(), "slug", _("There is no venue “%s”."), former="aliases__slug")
+        self._look_up("organization", Organization.objects.all(), "slug", _("There is no organization “%s”."), former="aliases__slug")
         self._look_up("author", Author.objects.only("slug", "name"), "slug", _("There is no author “%s”."))
         sort = found.get("sort")
         if sort == "relevance" and not found.get("q"):
@@ -186,17 +193,20 @@ class SelectionForm(forms.Form):
             self.add_error("year_min", _("The first year is later than the last."))
         return found
 
-    def _look_up(self, name: str, objects: QuerySet[Any], key: str, missing: str) -> None:
-        """Replace keys by the objects they name, in the order given."""
+    def _look_up(self, name: str, objects: QuerySet[Any], key: str, missing: str, *, former: str = "") -> None:
+        """Replace keys by the objects they name, each once, in the order given. A key that one had before names it still."""
         keys = self.cleaned_data.get(name)
         if not keys:
             return
         known = {getattr(each, key): each for each in objects.filter(**{f"{key}__in": keys})}
+        if former and (unknown := [each for each in keys if each not in known]):
+            known |= {each.known_as: each for each in objects.filter(**{f"{former}__in": unknown}).annotate(known_as=F(former))}
         for each in keys:
             if each not in known:
                 self.add_error(name, missing % each)
                 return
-        self.cleaned_data[name] = [known[each] for each in keys]
+        self.cleaned_data[name] = list({known[each].pk: known[each] for each in keys}.values())
+        self.keys_now[name] = {each: getattr(known[each], key) for each in keys}
 
 
 class PaperFilter(django_filters.FilterSet):
@@ -329,7 +339,8 @@ class PaperFilter(django_filters.FilterSet):
 
     def _query_without(self, name: str, value: str) -> str:
         data = self._given()
-        rest = [other for other in data.getlist(name) if other.strip() != value]
+        keys_now = self.form.keys_now.get(name, {})
+        rest = [other for other in data.getlist(name) if keys_now.get(other.strip(), other.strip()) != value]
         data.setlist(name, rest)
         # An order that this filter alone made possible goes with it.
         if (name == "category" and len(rest) != 1 and data.get("sort") == "curated") or (name == "q" and data.get("sort") == "relevance"):

@@ -3,8 +3,9 @@
 import pytest
 from django.http import QueryDict
 
+from catalog import arranging
 from catalog.filters import FACETS, MAX_VALUES, ORDER, PaperFilter
-from catalog.models import Category, Placement
+from catalog.models import Category, Organization, Placement, Venue
 from tests.factories import make_category, make_paper
 
 
@@ -112,6 +113,18 @@ def test_curators_order_of_every_category_is_that_of_its_places(catalogue):
     for category in Category.objects.filter(children=None):
         placed = Placement.objects.filter(category=category).order_by("position").values_list("paper__title", flat=True)
         assert titles(f"category={category.path}&sort=curated") == list(placed)
+
+
+def test_what_has_another_address_now_is_chosen_by_the_old_one_too(db):
+    make_paper("Orca", venue="OSDI", organizations=["FriendliAI"], categories=["serving"])
+    make_paper("Whale", venue="Workshop on Whales", organizations=["Friendli"], categories=["old"])
+    arranging.merge_venue(Venue.objects.get(name="Workshop on Whales"), Venue.objects.get(name="OSDI"))
+    arranging.merge_organization(Organization.objects.get(name="Friendli"), Organization.objects.get(name="FriendliAI"))
+    arranging.merge_category(make_category("old"), make_category("serving"))
+    for query in ("venue=workshop-on-whales", "organization=friendli", "category=old", "venue=osdi&venue=workshop-on-whales"):
+        papers = PaperFilter(QueryDict(query))
+        assert papers.is_valid()
+        assert (papers.selection.count(), [chip.query for chip in papers.chips]) == (2, [""])
 
 
 def test_orders_by_year_put_papers_without_one_last(db):

@@ -103,3 +103,11 @@ def test_two_organizations_never_share_a_spelling():
 def test_names_without_a_letter_for_an_address_get_one_all_the_same():
     first, second = taxonomy.add_organization("★★"), taxonomy.add_organization("☆☆")
     assert (first.slug, second.slug) == ("unnamed", "unnamed-2")
+    assert taxonomy.organization_named("☆☆") == second
+
+
+def test_a_name_belongs_to_one_even_where_it_is_no_spelling():
+    for add in (taxonomy.add_venue, taxonomy.add_organization):
+        add("★★")
+        with pytest.raises(taxonomy.NameTaken):
+            add("★★")

@@ -1,136 +1,27 @@
-"""Categories, venues and organizations: what they are called. Renaming goes through `publishing`, which lays down anew what readers see."""
+"""Venues and organizations on the desk: what they are called, how they are spelled, and which of them are one.
+
+Each act is one call of `arranging`, which lays down anew what readers see, and one line in the public log.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Model, QuerySet
-from django.db.models.functions import Lower
-from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods
 
-from accounts.models import User
-from catalog import publishing, records, taxonomy
-from catalog.admin.desk import DeskAdmin, person
-from catalog.models import Category, Organization, OrganizationAlias, Venue, VenueAlias
-from catalog.records import slug_of, spelling_key
-
-
-def tidy_line(text: str) -> str:
-    """One line, without what can hide or reorder it."""
-    return records.tidy(records.without_unwanted_characters(text))
-
-
-class NamedForm(ModelForm):
-    def clean_name(self) -> str:
-        name = tidy_line(self.cleaned_data["name"])
-        if not spelling_key(name):
-            raise ValidationError(_("Give it a name with a letter or a digit in it."))
-        return name
-
-
-class CategoryForm(NamedForm):
-    parent = forms.ModelChoiceField(
-        label=gettext_lazy("Stands under"),
-        queryset=Category.objects.all(),
-        required=False,
-        empty_label=gettext_lazy("Nothing: it is at the top"),
-    )
-    slug = forms.CharField(
-        label=gettext_lazy("Address"),
-        max_length=60,
-        required=False,
-        help_text=gettext_lazy("Made of the name where it is left empty. The old address keeps answering."),
-    )
-
-    kept_by = forms.CharField(
-        label=gettext_lazy("Kept by"),
-        max_length=1000,
-        required=False,
-        help_text=gettext_lazy("Usernames, with blanks or commas between them. They decide what is proposed for here and below."),
-    )
-
-    class Meta:
-        model = Category
-        fields = ["name", "parent", "slug", "description"]
-        widgets = {"description": forms.Textarea(attrs={"rows": 3})}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            del self.fields["parent"]
-            self.initial["kept_by"] = ", ".join(self.instance.keepers)
-
-    def clean_slug(self) -> str:
-        return slug_of(self.cleaned_data["slug"], max_length=60)
-
-    def clean_kept_by(self) -> list[User]:
-        """The people themselves, in any case of their names. One whose account was closed meanwhile is no longer among them."""
-        names = {name.lower(): name for name in self.cleaned_data["kept_by"].replace(",", " ").split()}
-        people = User.objects.annotate(key=Lower("username")).filter(key__in=names, is_active=True)
-        unknown = [name for key, name in names.items() if key not in {person.username.lower() for person in people}]
-        if unknown:
-            raise ValidationError(_("There is no open account of this name: %(names)s.") % {"names": ", ".join(unknown)})
-        return list(people)
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if "name" not in data:
-            return data
-        data["slug"] = data.get("slug") or slug_of(data["name"], max_length=60)
-        parent = data.get("parent") or self.instance.parent
-        path = f"{parent.path}/{data['slug']}" if parent else data["slug"]
-        if not data["slug"]:
-            self.add_error("slug", _("No address can be made of this name. Write one in letters."))
-        elif Category.objects.filter(path=path).exclude(pk=self.instance.pk).exists():
-            self.add_error("slug", _("Another category has this address: %(path)s.") % {"path": path})
-        return data
-
-
-@admin.register(Category)
-class CategoryAdmin(DeskAdmin):
-    """Never deleted: its address is not taken away, and papers stand in it."""
-
-    form = CategoryForm
-    list_display = ["in_the_tree", "path", "papers_placed"]
-    list_display_links = ["in_the_tree"]
-    ordering = ["tree_position"]
-    sortable_by = ()
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return person(request).is_maintainer
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return person(request).is_maintainer
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
-        return super().get_queryset(request).annotate(placed=Count("placements"))
-
-    def get_fields(self, request: HttpRequest, obj: Category | None = None) -> list[Any]:
-        return ["name", "slug", "description", "kept_by"] if obj else ["name", "parent", "slug", "description", "kept_by"]
-
-    @admin.display(description=gettext_lazy("Category"))
-    def in_the_tree(self, category: Category) -> str:
-        return "– " * category.depth + category.name
-
-    @admin.display(description=gettext_lazy("Papers"))
-    def papers_placed(self, category: Category) -> int:
-        return category.placed  # type: ignore[attr-defined]
-
-    def save_model(self, request: HttpRequest, obj: Category, form: CategoryForm, change: bool) -> None:
-        told = {**form.cleaned_data}
-        people = told.pop("kept_by")
-        if change:
-            publishing.rename_category(obj, name=told["name"], slug=told["slug"])
-            publishing.describe_category(obj, told["description"])
-        else:
-            obj.pk = publishing.add_category(**told).pk
-        obj.refresh_from_db()
-        taxonomy.name_maintainers(obj, people)
+from catalog import arranging, review
+from catalog.admin import mapping
+from catalog.admin.categories import PAGE_AND_ACT, NamedAdmin, NamedForm, arranged, papers_in_words, tidy_line
+from catalog.admin.desk import person
+from catalog.models import Organization, OrganizationAlias, Venue, VenueAlias
+from catalog.records import spelling_key
 
 
 class SpelledForm(NamedForm):
@@ -140,7 +31,10 @@ class SpelledForm(NamedForm):
         label=gettext_lazy("Also written"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=gettext_lazy("One spelling a line. Case, blanks and hyphens do not count. A name it had before stays a spelling."),
+        help_text=gettext_lazy(
+            "One spelling a line. Case, blanks and hyphens do not count. A name it had before stays a spelling, "
+            "and so does the name of one that was merged into it."
+        ),
     )
     alias_model: type[VenueAlias] | type[OrganizationAlias]
     owner: str
@@ -149,7 +43,8 @@ class SpelledForm(NamedForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             names = {spelling_key(name) for name in self._names(self.initial)}
-            self.initial["aliases"] = "\n".join(alias.text for alias in self.instance.aliases.order_by("key") if alias.key not in names)
+            texts = [alias.text for alias in self.instance.aliases.order_by("key") if spelling_key(alias.text) not in names]
+            self.initial["aliases"] = "\n".join(dict.fromkeys(texts))
 
     def clean_aliases(self) -> list[str]:
         return [line for line in map(tidy_line, self.cleaned_data["aliases"].splitlines()) if spelling_key(line)]
@@ -188,7 +83,30 @@ class OrganizationForm(SpelledForm):
         fields = ["name"]
 
 
-class SpelledAdmin(DeskAdmin):
+class MergeForm(forms.Form):
+    into = forms.CharField(
+        label=gettext_lazy("Merge into"),
+        max_length=200,
+        help_text=gettext_lazy(
+            "Its name, or any of its spellings. The next page says what moves; nothing is done before you say so there."
+        ),
+    )
+
+    def __init__(self, data: QueryDict | None = None, *, named: Venue | Organization) -> None:
+        super().__init__(data, auto_id="merge_%s")
+        self.named = named
+
+    def clean_into(self) -> Venue | Organization:
+        text = tidy_line(self.cleaned_data["into"])
+        into = mapping.known(type(self.named), text)
+        if into is None:
+            raise ValidationError(_("Nothing here is known as “%(text)s”. Write the name of one that is.") % {"text": text})
+        if into == self.named:
+            raise ValidationError(_("“%(text)s” is a spelling of this one. It cannot be merged into itself.") % {"text": text})
+        return into
+
+
+class SpelledAdmin(NamedAdmin):
     """New ones come with the papers that name them; here they are set right."""
 
     list_display = ["name", "slug", "papers_counted"]
@@ -197,15 +115,72 @@ class SpelledAdmin(DeskAdmin):
     ordering = ["name"]
     papers: str
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return person(request).is_maintainer
-
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).annotate(counted=Count(self.papers, distinct=True))
+
+    def get_urls(self) -> list[URLPattern]:
+        merge = self.admin_site.admin_view(require_http_methods(PAGE_AND_ACT)(self.merge))
+        return [path("<int:number>/merge/", merge, name=f"catalog_{self.opts.model_name}_merge"), *super().get_urls()]
 
     @admin.display(description=gettext_lazy("Papers"), ordering="counted")
     def papers_counted(self, named: Model) -> int:
         return named.counted  # type: ignore[attr-defined]
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **more: Any) -> HttpResponse:
+        named = more.get("obj")
+        if named:
+            context |= {"MergeForm": MergeForm(named=named), "known": mapping.names_known(type(named), without=named)}
+        return super().render_change_form(request, context, *args, **more)
+
+    def merge(self, request: HttpRequest, number: int) -> HttpResponse:
+        """What would move, and on POST the move."""
+        named = self.one(request, number)
+        form = MergeForm(request.POST if request.method == "POST" else request.GET, named=named)
+        if not form.is_valid():
+            for error in form.errors.get("into", []):
+                messages.error(request, str(error))
+            return self.to_page(named)
+        into = form.cleaned_data["into"]
+        if request.method == "POST":
+            return self._merge(request, named, into)
+        title = _("Merge “%(name)s” into “%(into)s”") % {"name": named, "into": into}
+        return self.page(
+            request, "admin/catalog/mapping/merge.html", title, named, into=into, value=into.name, facts=self._what_a_merge_does(named)
+        )
+
+    def _merge(self, request: HttpRequest, named: Any, into: Any) -> HttpResponse:
+        name = named.name
+        with arranged(request):
+            papers = papers_in_words(mapping.merge(named, into))
+            self.tell(request, into, _("Merged into “%(into)s”: %(papers)s.") % {"into": into, "papers": papers}, about=name)
+            messages.success(request, _("“%(name)s” is merged into this one: %(papers)s.") % {"name": name, "papers": papers})
+            return self.to_page(into)
+        return self.to_page(named) if self.model.objects.filter(pk=named.pk).exists() else self.to_list()
+
+    def _what_a_merge_does(self, named: Any) -> list[str]:
+        count = self.model.objects.filter(pk=named.pk).aggregate(count=Count(self.papers, distinct=True))["count"]
+        return [
+            ngettext("%(count)d paper shows the other name from then on.", "%(count)d papers show the other name from then on.", count)
+            % {"count": count},
+            _("Its spellings become spellings of the other."),
+            _("Its address leads there for ever."),
+        ]
+
+    def tell_names(self, request: HttpRequest, before: Any, named: Any, spellings: set[str]) -> None:
+        """One line for a new name, one where nothing but spellings changed."""
+        if before.name != named.name:
+            what = _("Renamed from “%(before)s” to “%(name)s”.") % {"before": before.name, "name": named.name}
+        elif getattr(before, "full_name", "") != getattr(named, "full_name", ""):
+            what = _("Its full name is “%(name)s” now.") % {"name": named.full_name} if named.full_name else _("It has no full name now.")
+        elif spellings != _spellings(named):
+            what = _("Its spellings changed.")
+        else:
+            return
+        review.log_arrangement(named.name, what, by=person(request))
+
+
+def _spellings(named: Any) -> set[str]:
+    return set(named.aliases.values_list("key", flat=True))
 
 
 @admin.register(Venue)
@@ -214,9 +189,17 @@ class VenueAdmin(SpelledAdmin):
     fields = ["name", "full_name", "aliases"]
     papers = "editions__papers"
 
+    def get_urls(self) -> list[URLPattern]:
+        queue = self.admin_site.admin_view(require_http_methods(PAGE_AND_ACT)(self.mapping))
+        return [path("mapping/", queue, name="catalog_mapping"), *super().get_urls()]
+
+    def mapping(self, request: HttpRequest) -> HttpResponse:
+        return mapping.queue(self, request)
+
     def save_model(self, request: HttpRequest, obj: Venue, form: VenueForm, change: bool) -> None:
-        told = form.cleaned_data
-        publishing.rename_venue(obj, name=told["name"], full_name=told["full_name"], aliases=told["aliases"])
+        told, before, spellings = form.cleaned_data, Venue.objects.get(pk=obj.pk), _spellings(obj)
+        arranging.rename_venue(obj, name=told["name"], full_name=told["full_name"], aliases=told["aliases"])
+        self.tell_names(request, before, obj, spellings)
 
 
 @admin.register(Organization)
@@ -226,4 +209,6 @@ class OrganizationAdmin(SpelledAdmin):
     papers = "papers"
 
     def save_model(self, request: HttpRequest, obj: Organization, form: OrganizationForm, change: bool) -> None:
-        publishing.rename_organization(obj, name=form.cleaned_data["name"], aliases=form.cleaned_data["aliases"])
+        before, spellings = Organization.objects.get(pk=obj.pk), _spellings(obj)
+        arranging.rename_organization(obj, name=form.cleaned_data["name"], aliases=form.cleaned_data["aliases"])
+        self.tell_names(request, before, obj, spellings)

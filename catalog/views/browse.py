@@ -1,22 +1,24 @@
 """What anyone can read: the home page, lists of papers, the tree, venues and organizations. Asks, and changes nothing."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.models import Group
+from django.core.exceptions import ObjectDoesNotExist
 from django.core.paginator import Page
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import MAINTAINERS, User
-from catalog import review, shelf
+from catalog import review, shelf, taxonomy
 from catalog.filters import PaperFilter
 from catalog.formats import FORMATS
-from catalog.models import CategoryAlias, Edition, Organization, Paper, Revision, Submission, Venue
+from catalog.models import CategoryAlias, Organization, Paper, Revision, Submission, Venue
 from catalog.views.entries import ROW, by_year, entries, entry, one_page
 
 NEWEST = 5
@@ -166,7 +168,9 @@ def venue_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def venue_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    venue = _named(Venue.objects.all(), slug)
+    venue = _at(taxonomy.venue_at, slug)
+    if venue.slug != slug:
+        return redirect(venue, permanent=True)
     editions = _editions(venue)
     papers = Paper.objects.filter(edition__venue=venue).order_by(F("edition__year").desc(nulls_last=True), "-id")
     page = one_page(request, papers.values_list(*ROW, "edition__year"), size=PAPERS_A_PAGE)
@@ -186,7 +190,10 @@ def venue_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def edition_detail(request: HttpRequest, slug: str, year: int) -> HttpResponse:
-    edition = _first(Edition.objects.select_related("venue").filter(venue__slug=slug, year=year), slug)
+    venue = _at(taxonomy.venue_at, slug)
+    if venue.slug != slug:
+        return redirect("catalog:edition-detail", venue.slug, year, permanent=True)
+    edition = get_object_or_404(venue.editions.select_related("venue"), year=year)
     page = one_page(request, edition.papers.order_by("-id").values_list(*ROW), size=PAPERS_A_PAGE)
     context = {"edition": edition, "editions": _editions(edition.venue), "page": page, "entries": entries(page.object_list)}
     return render(request, "catalog/edition_detail.html", context)
@@ -206,7 +213,9 @@ def organization_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def organization_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    organization = _named(Organization.objects.all(), slug)
+    organization = _at(taxonomy.organization_at, slug)
+    if organization.slug != slug:
+        return redirect(organization, permanent=True)
     years = organization.papers.order_by(F("year").desc(nulls_last=True)).values_list("year").annotate(count=Count("pk"))
     papers = organization.papers.order_by(F("year").desc(nulls_last=True), "-id")
     page = one_page(request, papers.values_list(*ROW), size=PAPERS_A_PAGE)
@@ -220,13 +229,11 @@ def about(request: HttpRequest) -> HttpResponse:
     return render(request, "catalog/about.html")
 
 
-def _named[Named: (Venue, Organization)](objects: QuerySet[Named], slug: str) -> Named:
-    return _first(objects.filter(slug=slug), slug)
-
-
-def _first(objects: QuerySet[Any], slug: str) -> Any:
-    """The first of them, or 404. A character that no address holds, such as NUL, never reaches the database."""
-    found = objects.first() if slug.isprintable() else None
-    if found is None:
-        raise Http404
-    return found
+def _at[Named: (Venue, Organization)](named_at: Callable[[str], Named], slug: str) -> Named:
+    """What has this address, or took in what had it; or 404. A character that no address holds, such as NUL, never reaches the database."""
+    try:
+        if slug.isprintable():
+            return named_at(slug)
+    except ObjectDoesNotExist:
+        pass
+    raise Http404

@@ -3,7 +3,7 @@ import re
 
 import pytest
 
-from catalog import publishing, taxonomy
+from catalog import arranging, publishing, taxonomy
 from catalog.models import Category, Placement
 from tests.conftest import make_user, signed_in
 from tests.factories import make_category, make_paper, make_papers
@@ -117,13 +117,33 @@ def test_its_download_is_the_category_in_curators_order(catalogue, visitor):
 
 def test_an_old_address_leads_to_the_new_one_for_ever(db, visitor):
     make_paper("Orca", categories=["systems/serving"])
-    publishing.rename_category(Category.objects.get(path="systems"), name="LLM Systems")
-    publishing.rename_category(Category.objects.get(path="llm-systems/serving"), name="Inference")
+    arranging.rename_category(Category.objects.get(path="systems"), name="LLM Systems")
+    arranging.rename_category(Category.objects.get(path="llm-systems/serving"), name="Inference")
 
     for old in ("systems/serving", "llm-systems/serving"):
         response = visitor.get(f"/categories/{old}/")
         assert (response.status_code, response["Location"]) == (301, "/categories/llm-systems/inference/")
     assert visitor.get("/categories/systems/")["Location"] == "/categories/llm-systems/"
+
+
+def test_the_addresses_of_what_was_moved_or_merged_lead_on_for_ever(db, visitor):
+    make_paper("Orca", categories=["systems/serving/scheduling"])
+    make_category("inference")
+    arranging.move_category(Category.objects.get(path="systems/serving"), None)
+    arranging.merge_category(Category.objects.get(path="serving"), Category.objects.get(path="inference"))
+    arranging.rename_category(Category.objects.get(path="inference"), name="Answering")
+
+    for old, new in [
+        ("systems/serving", "answering"),
+        ("serving", "answering"),
+        ("inference", "answering"),
+        ("systems/serving/scheduling", "answering/scheduling"),
+        ("serving/scheduling", "answering/scheduling"),
+        ("inference/scheduling", "answering/scheduling"),
+    ]:
+        response = visitor.get(f"/categories/{old}/")
+        assert (response.status_code, response["Location"]) == (301, f"/categories/{new}/")
+    assert [slug for _number, slug in rows(visitor.get("/categories/answering/scheduling/").text)] == ["orca"]
 
 
 @pytest.mark.parametrize(

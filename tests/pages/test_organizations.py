@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from catalog import taxonomy
+from catalog import arranging, taxonomy
 from catalog.models import Organization
 from tests.factories import make_paper, make_papers
 
@@ -76,6 +76,19 @@ def test_markup_in_a_name_stays_text(db, visitor):
 
 def test_without_organizations_the_page_says_so(db, anyone):
     assert "No organization yet" in anyone.get("/organizations/").text
+
+
+def test_the_address_of_a_merged_one_leads_on_for_ever(db, visitor):
+    make_paper("Orca", organizations=["M. I. of T."])
+    first, second, mit = Organization.objects.get(), taxonomy.add_organization("Mass. Institute"), taxonomy.add_organization("MIT")
+    addresses = [first.get_absolute_url(), second.get_absolute_url()]
+    arranging.merge_organization(first, second)
+    arranging.merge_organization(second, mit)
+
+    for old in addresses:
+        response = visitor.get(old)
+        assert (response.status_code, response["Location"]) == (301, "/organizations/mit/")
+    assert "Orca" in visitor.get("/organizations/mit/").text
 
 
 @pytest.mark.parametrize("address", ["/organizations/", "/organizations/mit/"])

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from catalog import publishing, taxonomy
+from catalog import arranging, publishing, taxonomy
 from catalog.models import Edition, Venue
 from tests.factories import make_paper, make_papers
 
@@ -67,6 +67,7 @@ def test_htmx_gets_the_same_pages(catalogue, visitor):
 
 
 def test_an_edition_whose_papers_left_says_so(db, visitor):
+    taxonomy.add_venue("OSDI")
     publishing.retract(make_paper("Orca", venue="OSDI", year=2022), reason="Withdrawn.", by=None)
 
     assert "No paper of this edition stands here now" in visitor.get("/venues/osdi/2022/").text
@@ -102,6 +103,20 @@ def test_markup_in_a_name_stays_text(db, visitor):
 
 def test_without_venues_the_page_says_so(db, anyone):
     assert "No venue yet" in anyone.get("/venues/").text
+
+
+def test_the_address_of_a_merged_venue_leads_on_for_ever_and_so_do_its_editions(db, visitor):
+    make_paper("Orca", venue="OSDI Symposium", year=2022)
+    symposium, usenix, osdi = Venue.objects.get(), taxonomy.add_venue("USENIX OSDI"), taxonomy.add_venue("OSDI")
+    arranging.merge_venue(symposium, usenix)
+    arranging.merge_venue(usenix, osdi)
+
+    for old in ("osdi-symposium", "usenix-osdi"):
+        for rest in ("", "2022/"):
+            response = visitor.get(f"/venues/{old}/{rest}")
+            assert (response.status_code, response["Location"]) == (301, f"/venues/osdi/{rest}")
+    assert visitor.get("/venues/osdi-symposium/1999/", follow=True).status_code == 404
+    assert "Orca" in visitor.get("/venues/osdi/2022/").text
 
 
 @pytest.mark.parametrize("address", ["/venues/", "/venues/osdi/", "/venues/osdi/2024/"])
