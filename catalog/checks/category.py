@@ -3,11 +3,12 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.checks.answer import Outcome, Question
+from catalog.checks.answer import FACTS, Outcome, Question
 from catalog.models import Category, CategoryAlias
 
 NAME = "category"
 LABEL = gettext_lazy("Category")
+KINDS, FIELDS = FACTS, ("categories",)
 
 
 def check(question: Question) -> tuple[Outcome, str]:

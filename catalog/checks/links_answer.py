@@ -3,10 +3,11 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.checks.answer import Outcome, Question
+from catalog.checks.answer import FACTS, Outcome, Question
 
 NAME = "links_answer"
 LABEL = gettext_lazy("Links answer")
+KINDS, FIELDS = FACTS, ("links",)
 
 
 def check(question: Question) -> tuple[Outcome, str]:

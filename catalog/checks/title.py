@@ -5,10 +5,11 @@ import unicodedata
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.checks.answer import Outcome, Question
+from catalog.checks.answer import FACTS, Outcome, Question
 
 NAME = "title"
 LABEL = gettext_lazy("Title")
+KINDS, FIELDS = FACTS, ("title",)
 
 # Shorter names (BERT, GPT-4) are capitals by nature.
 _SHOUTING = 20

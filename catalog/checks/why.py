@@ -3,10 +3,11 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.checks.answer import Outcome, Question
+from catalog.checks.answer import ALL, Outcome, Question
 
 NAME = "why"
 LABEL = gettext_lazy("Why it belongs")
+KINDS, FIELDS = ALL, ()
 
 SHORTEST, LONGEST = 30, 280
 
