@@ -1,10 +1,12 @@
-"""allauth's forms in our words: labels above, examples nowhere but where they show a shape."""
+"""allauth's forms in our words: labels above, examples nowhere but where they show a shape. And one of our own."""
 
 from typing import Any
 
 from allauth.account import forms as account
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
 
 
 class _Plain(forms.Form):
@@ -96,3 +98,11 @@ class ConfirmEmailCodeForm(_Code, account.ConfirmEmailVerificationCodeForm):
 
 class ConfirmPasswordResetCodeForm(_Code, account.ConfirmPasswordResetCodeForm):
     pass
+
+
+class ReviewDigestForm(forms.ModelForm):
+    class Meta:
+        model = User
+        fields = ["review_digest"]
+        labels = {"review_digest": _("How often")}
+        widgets = {"review_digest": forms.RadioSelect}

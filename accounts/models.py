@@ -1,8 +1,12 @@
-"""Who you are: a public username and a private, verified address."""
+"""Who you are: a public username and a private, verified address; and what you were told."""
 
+from __future__ import annotations
+
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +23,11 @@ USERNAME_RULE = RegexValidator(
 class User(AbstractUser):
     """An account. The username is public; the e-mail address never leaves the accounts room."""
 
+    class ReviewDigest(models.TextChoices):
+        DAILY = "daily", _("Every day on which something waits")
+        WEEKLY = "weekly", _("Once a week, where something waits")
+        NEVER = "never", _("Never")
+
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
     username = models.CharField(
@@ -29,6 +38,8 @@ class User(AbstractUser):
         error_messages={"unique": _("This username is taken.")},
     )
     email = models.EmailField(_("e-mail address"), unique=True)
+    # Asked only of those who review.
+    review_digest = models.CharField(_("letter about what waits"), max_length=6, choices=ReviewDigest, default=ReviewDigest.DAILY)
 
     class Meta(AbstractUser.Meta):
         verbose_name = _("person")  # type: ignore[assignment]
@@ -36,6 +47,7 @@ class User(AbstractUser):
         constraints = [
             models.UniqueConstraint(Lower("username"), name="username_is_unique_in_any_case"),
             models.UniqueConstraint(Lower("email"), name="email_is_unique_in_any_case"),
+            models.CheckConstraint(condition=Q(review_digest__in=["daily", "weekly", "never"]), name="review_digest_is_known"),
         ]
 
     @cached_property
@@ -43,8 +55,66 @@ class User(AbstractUser):
         """May decide everything: a member of the group Maintainers, or a superuser."""
         return self.is_active and (self.is_superuser or self.groups.filter(name=MAINTAINERS).exists())
 
+    @cached_property
+    def is_reviewer(self) -> bool:
+        """May decide something: a maintainer, or named on a category."""
+        return self.is_maintainer or (self.is_active and self.maintained_categories.exists())
+
     def get_full_name(self) -> str:
         return self.username
 
     def get_short_name(self) -> str:
         return self.username
+
+
+class NotificationQuerySet(models.QuerySet["Notification"]):
+    def unread(self) -> NotificationQuerySet:
+        return self.filter(read_at=None)
+
+
+class Notification(models.Model):
+    """A sentence for one person, and the page of this site that it is about. Written only by `notify`."""
+
+    LONGEST = 200
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications")
+    text = models.CharField(max_length=LONGEST)
+    url = models.CharField(max_length=200)
+    created_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    objects = NotificationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        indexes = [
+            models.Index(fields=["user", "-created_at", "-id"], name="notification_by_newest"),
+            models.Index(fields=["user"], condition=Q(read_at=None), name="notification_unread"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=~Q(text=""), name="notification_says_something"),
+            # A browser takes // and /\ for the beginning of another site's address.
+            models.CheckConstraint(
+                condition=Q(url__startswith="/") & ~Q(url__startswith="//") & ~Q(url__startswith="/\\"),
+                name="notification_leads_to_this_site",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Digest(models.Model):
+    """That a person's letter of a kind was begun for a period: `2026-11-23` or `2026-W48`. Written only by `notify`."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="digests")
+    kind = models.CharField(max_length=20)
+    period = models.CharField(max_length=10)
+    sent_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-sent_at", "-id"]
+        constraints = [models.UniqueConstraint(fields=["user", "kind", "period"], name="digest_is_sent_once_a_period")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.period}"

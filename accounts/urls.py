@@ -5,4 +5,9 @@ from django.urls import path
 from accounts import views
 
 app_name = "accounts"
-urlpatterns = [path("", views.account_detail, name="account-detail")]
+urlpatterns = [
+    path("", views.account_detail, name="account-detail"),
+    path("notifications/", views.notification_list, name="notifications"),
+    path("notifications/read/", views.notifications_read, name="notifications-read"),
+    path("notifications/<int:number>/read/", views.notification_read, name="notification-read"),
+]

@@ -1,15 +1,72 @@
-"""Your own account. Signing in, codes, addresses and passwords are allauth's."""
+"""Your own account, and what you were told. Signing in, codes, addresses and passwords are allauth's."""
 
 from allauth.account.models import EmailAddress
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import InvalidPage, Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts import notify
+from accounts.forms import ReviewDigestForm
+from accounts.models import User
+
+NOTIFICATIONS_A_PAGE = 30
+
+
+class Member(HttpRequest):
+    """A request of somebody who is signed in."""
+
+    user: User
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@login_required
+def account_detail(request: Member) -> HttpResponse:
+    """How often a reviewer hears of the queue is set here; all else has a page of its own."""
+    if request.method == "POST":
+        if not request.user.is_reviewer:
+            raise PermissionDenied
+        form = ReviewDigestForm(request.POST, instance=request.user)
+        if form.is_valid():
+            form.save()
+            messages.success(request, _("Saved."))
+            return redirect("accounts:account-detail")
+    else:
+        form = ReviewDigestForm(instance=request.user)
+    context = {"address": EmailAddress.objects.get_primary(request.user), "form": form if request.user.is_reviewer else None}
+    return render(request, "accounts/account_detail.html", context)
 
 
 @require_GET
 @never_cache
 @login_required
-def account_detail(request: HttpRequest) -> HttpResponse:
-    return render(request, "accounts/account_detail.html", {"address": EmailAddress.objects.get_primary(request.user)})
+def notification_list(request: Member) -> HttpResponse:
+    """Reading it marks nothing as read: that is what its buttons are for."""
+    try:
+        page = Paginator(request.user.notifications.all(), NOTIFICATIONS_A_PAGE).page(request.GET.get("page") or 1)
+    except InvalidPage as missing:
+        raise Http404 from missing
+    return render(request, "accounts/notifications.html", {"page": page, "unread": request.user.notifications.unread().count()})
+
+
+@require_POST
+@login_required
+def notifications_read(request: Member) -> HttpResponse:
+    notify.mark_read(request.user)
+    return redirect("accounts:notifications")
+
+
+@require_POST
+@login_required
+def notification_read(request: Member, number: int) -> HttpResponse:
+    """Leads back to the page of the list that the address names."""
+    get_object_or_404(request.user.notifications, pk=number)
+    notify.mark_read(request.user, number)
+    return redirect(reverse("accounts:notifications", query={"page": request.GET.get("page") or 1}))

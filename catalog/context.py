@@ -1,9 +1,11 @@
-"""What pages may say about the catalogue as a whole, and whether the reader keeps a part of it."""
+"""What pages may say about the catalogue as a whole, whether the reader keeps a part of it, and how much is new to them."""
 
-from django.db.models import Exists, Max
+from django.db.models import Count, Exists, Max, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
+from accounts.models import Notification
 from catalog.models import CatalogueState, Category, Paper
 
 
@@ -15,10 +17,14 @@ class Catalogue:
 
     @cached_property
     def state(self) -> CatalogueState | None:
-        """With `is_kept_by_reader`, whether the reader is named on a category: every page prints the one and asks the other."""
+        """With what every page asks of the reader, in the same question: `is_kept_by_reader`, whether named on a category,
+        and `unread_by_reader`, how many notifications.
+        """
         reader = getattr(self._request, "user", None)
-        named = Category.maintainers.through.objects.filter(user=reader.pk if reader else None)
-        return CatalogueState.objects.annotate(is_kept_by_reader=Exists(named)).first()
+        number = reader.pk if reader else None
+        named = Category.maintainers.through.objects.filter(user=number)
+        unread = Notification.objects.unread().filter(user=number).order_by().values("user").annotate(count=Count("pk")).values("count")
+        return CatalogueState.objects.annotate(is_kept_by_reader=Exists(named), unread_by_reader=Coalesce(Subquery(unread), 0)).first()
 
     @cached_property
     def newest_year(self) -> int | None:

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed, get_tag_uri
+from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.xmlutils import SimplerXMLGenerator
@@ -54,23 +55,41 @@ def change_feed(request: HttpRequest) -> HttpResponseBase:
             author_name=change.by or _("a maintainer who has left"),
             unique_id=get_tag_uri(place, change.at),
             pubdate=change.at,
-            updateddate=change.at,
+            updateddate=change.undone_at or change.at,
         )
     return answers.exact(request, feed.writeString("utf-8").encode(), media_type=_Feed.content_type)
 
 
 def _title(change: Change) -> str:
-    what = change.paper.title if change.paper else _("%(kind)s no. %(number)d") % {"kind": change.kind_name, "number": change.submission}
-    return f"{change.verdict_name}: {what}"
+    words = {"verdict": change.verdict_name, "what": _what(change), "taken_back": change.taken_back}
+    return (_("%(verdict)s: %(what)s: %(taken_back)s") if change.taken_back else _("%(verdict)s: %(what)s")) % words
+
+
+def _what(change: Change) -> str:
+    if change.paper and change.survivor:
+        return _("%(paper)s into %(survivor)s") % {"paper": change.paper.title, "survivor": change.survivor.title}
+    if change.paper:
+        return change.paper.title
+    return change.subject or (_number(change) if change.submission else _("papers that are not public"))
+
+
+def _number(change: Change) -> str:
+    return _("%(kind)s no. %(number)d") % {"kind": change.kind_name, "number": change.submission}
 
 
 def _summary(change: Change) -> str:
-    said = [
-        _("%(kind)s no. %(number)d, proposed by %(name)s.")
-        % {"kind": change.kind_name, "number": change.submission, "name": change.contributor or _("someone who has left")}
-    ]
+    if change.subject:
+        return change.reason
+    said = []
+    if change.submission:
+        proposed = {"submission": _number(change), "name": change.contributor or _("someone who has left")}
+        said.append(_("%(submission)s, proposed by %(name)s.") % proposed)
     if change.is_own:
         said.append(_("The maintainer’s own submission."))
+    if change.taken:
+        said.append(_("Taken: %(fields)s.") % {"fields": change.taken})
+    if change.undone_at:
+        said.append(_("Undone on %(day)s.") % {"day": date_format(change.undone_at, "j F Y")})
     said += [f"{name}." for name in (change.reason_name,) if name]
     said += [f"“{words}”" for words in (change.reason, change.why) if words]
     return " ".join(said)

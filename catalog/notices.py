@@ -1,30 +1,87 @@
-"""The letters we send about submissions: their words are templates under `templates/email/`.
+"""What people are told about submissions: letters, whose words are templates under `templates/email/`, and notifications.
 
-A letter goes to the contributor's own address and names nobody else's. Never decides anything.
+A letter goes to a person's own verified address and names nobody else's. Never decides anything.
 """
+
+from collections.abc import Iterable, Mapping
 
 from django.conf import settings
 from django.core.mail import send_mail
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
-from catalog.models import Decision, Submission
+from accounts import notify
+from accounts.models import User
+from catalog import corrections, log, reasons
+from catalog.models import Comment, Decision, Submission
+
+# Of the maintainers who took part in a conversation, so many hear of an answer: those who did last.
+MOST_TOLD = 10
 
 
 def submission_received(submission: Submission) -> None:
     """Tell the contributor that the proposal has arrived, and where it can be followed."""
     ahead = Submission.objects.ahead_of(submission).count()
-    _send("submission_received", submission, {"ahead": ahead})
+    if submission.contributor:
+        write("submission_received", submission.contributor, {"submission": submission, "ahead": ahead})
 
 
 def decided(decision: Decision) -> None:
-    """Tell the contributor what was decided, with the reason exactly as everyone can read it."""
-    _send(f"decided_{decision.verdict}", decision.submission, {"decision": decision})
-
-
-def _send(letter: str, submission: Submission, facts: dict[str, object]) -> None:
-    if submission.contributor is None:
+    """Tell the contributor what was decided, with the reason exactly as everyone can read it; not who decided their own."""
+    submission = decision.submission
+    if submission is None or submission.contributor is None or submission.contributor_id == decision.by_id:
         return
-    context = {"submission": submission, "site_name": settings.SITE_NAME, "site_url": settings.SITE_URL, **facts}
-    subject = " ".join(render_to_string(f"email/{letter}_subject.txt", context).split())
-    body = render_to_string(f"email/{letter}.txt", context)
-    send_mail(subject, body, settings.DEFAULT_FROM_EMAIL, [submission.contributor.email])
+    still_open = corrections.changes(submission.record, submission.base) if submission.base else []
+    facts = {
+        "submission": submission,
+        "decision": decision,
+        "has_edits": bool(decision.record_json),
+        "reason_name": reasons.name_of(decision, reasons.names()),
+        "taken": log.fields_in_words(decision.fields),
+        "still_open": log.fields_in_words(still_open),
+    }
+    _tell(f"decided_{decision.verdict}", submission.contributor, facts, url=submission.get_absolute_url())
+
+
+def commented(comment: Comment) -> None:
+    """Tell the contributor what a maintainer said; tell maintainers who took part, and still may, that the contributor answered."""
+    submission = comment.submission
+    if comment.by_id != submission.contributor_id:
+        if submission.contributor:
+            facts = {"submission": submission, "comment": comment}
+            _tell("commented", submission.contributor, facts, url=submission.get_absolute_url())
+        return
+    name = submission.contributor.username if submission.contributor else ""
+    text = _("%(name)s wrote about no. %(number)d: %(title)s") % {"name": name, "number": submission.pk, "title": submission.title}
+    for maintainer in _took_part(submission):
+        notify.notify(maintainer, text, url=reverse("admin:catalog_submission_change", args=[submission.pk]))
+
+
+def write(letter: str, reader: User, facts: Mapping[str, object]) -> None:
+    """Send a letter, where there is an address that it may go to."""
+    address = notify.address_of(reader)
+    if address is None:
+        return
+    context = {"reader": reader, "site_name": settings.SITE_NAME, "site_url": settings.SITE_URL, **facts}
+    send_mail(_subject(letter, facts), render_to_string(f"email/{letter}.txt", context), settings.DEFAULT_FROM_EMAIL, [address])
+
+
+def _tell(letter: str, reader: User, facts: Mapping[str, object], *, url: str) -> None:
+    """On the site first: a mail server that is silent keeps nobody from reading it there. One line says it in both places."""
+    notify.notify(reader, _subject(letter, facts), url=url)
+    write(letter, reader, facts)
+
+
+def _subject(letter: str, facts: Mapping[str, object]) -> str:
+    return " ".join(render_to_string(f"email/{letter}_subject.txt", dict(facts)).split())
+
+
+def _took_part(submission: Submission) -> Iterable[User]:
+    """Who decided, spoke or opened it, the latest first, without those who may not see it any more."""
+    numbers = [submission.opened_by_id]
+    numbers += submission.comments.order_by("-at", "-id").values_list("by", flat=True)
+    numbers += submission.decisions.order_by("-at", "-id").values_list("by", flat=True)
+    people = User.objects.in_bulk({number for number in numbers if number and number != submission.contributor_id})
+    latest = [people[number] for number in dict.fromkeys(numbers) if number in people][:MOST_TOLD]
+    return [one for one in latest if Submission.objects.reviewable_by(one).filter(pk=submission.pk).exists()]

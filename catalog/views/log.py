@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import timedelta
 from itertools import groupby
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -29,14 +29,19 @@ def change_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def review_queue(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    queue = Submission.objects.awaiting_review().aggregate(waiting=Count("pk"), oldest=Min("submitted_at"))
-    latest = Decision.objects.order_by("-at", "-id").values_list("by__username", flat=True)[:SHARED]
+    waits, is_back = Q(status=Submission.Status.PENDING), Q(status=Submission.Status.CHANGES_REQUESTED)
+    queue = Submission.objects.open().aggregate(
+        waiting=Count("pk", filter=waits), oldest=Min("submitted_at", filter=waits), back=Count("pk", filter=is_back)
+    )
+    decided = Decision.objects.filter(verdict__in=Decision.ON_SUBMISSIONS)
+    latest = decided.order_by("-at", "-id").values_list("by__username", flat=True)[:SHARED]
     reviewers = Counter(latest).most_common()
     context = {
         "waiting": queue["waiting"],
         "oldest": now - queue["oldest"] if queue["oldest"] else None,
+        "back": queue["back"],
         "usual_wait": review.usual_wait(),
-        "this_week": Decision.objects.filter(at__gt=now - timedelta(days=7)).count(),
+        "this_week": decided.filter(at__gt=now - timedelta(days=7)).count(),
         "reviewers": reviewers,
         "shared": sum(count for _username, count in reviewers),
     }

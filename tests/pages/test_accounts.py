@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from tests.factories import make_category
 
 CODE = re.compile(r"^ {4}(\S{4}-?\S{4})$", re.MULTILINE)
 LOGIN, SIGNUP, ASK, ENTER, VERIFY = map(
@@ -256,8 +257,39 @@ class TestYourAccount:
 
     def test_it_ties_the_pages_together(self, alice_client):
         page = text(alice_client.get(reverse("accounts:account-detail")))
-        for name in ("account_email", "account_change_password", "account_logout", "catalog:submission-list"):
+        for name in ("account_email", "account_change_password", "account_logout", "catalog:submission-list", "accounts:notifications"):
             assert reverse(name) in page
+
+    def test_who_reviews_says_how_often_to_hear_of_what_waits(self, mel_client, mel):
+        account = reverse("accounts:account-detail")
+        assert '<input type="radio" name="review_digest" value="daily"' in text(mel_client.get(account))
+        assert mel_client.post(account, {"review_digest": "weekly"})["Location"] == account
+        mel.refresh_from_db()
+        assert mel.review_digest == "weekly"
+        assert re.search(r'value="weekly"[^>]*checked', text(mel_client.get(account)))
+
+    def test_a_category_maintainer_is_asked_too(self, alice_client, alice):
+        make_category("serving").maintainers.add(alice)
+        assert "review_digest" in text(alice_client.get(reverse("accounts:account-detail")))
+        assert alice_client.post(reverse("accounts:account-detail"), {"review_digest": "never"}).status_code == 302
+        alice.refresh_from_db()
+        assert alice.review_digest == "never"
+
+    def test_nobody_else_is_asked_or_may_answer(self, alice_client, alice, visitor):
+        account = reverse("accounts:account-detail")
+        assert "review_digest" not in text(alice_client.get(account))
+        assert alice_client.post(account, {"review_digest": "never"}).status_code == 403
+        assert visitor.post(account, {"review_digest": "never"})["Location"].startswith(LOGIN)
+        alice.refresh_from_db()
+        assert alice.review_digest == "daily"
+
+    @pytest.mark.parametrize("often", ["", "hourly", "daily\x00"])
+    def test_an_unknown_answer_is_refused_beside_its_field(self, mel_client, mel, often):
+        answer = mel_client.post(reverse("accounts:account-detail"), {"review_digest": often, "is_superuser": "on"})
+        assert answer.context["form"].errors.keys() == {"review_digest"}
+        assert 'id="id_review_digest_error"' in text(answer)
+        mel.refresh_from_db()
+        assert (mel.review_digest, mel.is_superuser) == ("daily", False)
 
     def test_a_password_can_be_set_where_there_was_none(self, alice_client, alice):
         alice.set_unusable_password()
@@ -306,7 +338,9 @@ def test_every_entrance_has_one_heading_and_labels_for_its_fields(visitor, name)
     assert all(f'for="{control}"' in page for control in controls)
 
 
-@pytest.mark.parametrize("name", ["account_email", "account_change_password", "account_logout", "accounts:account-detail"])
+@pytest.mark.parametrize(
+    "name", ["account_email", "account_change_password", "account_logout", "accounts:account-detail", "accounts:notifications"]
+)
 def test_every_page_of_an_account_has_one_heading(alice_client, name):
     page = text(alice_client.get(reverse(name)))
     assert page.count("<h1") == 1

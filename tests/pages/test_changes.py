@@ -1,5 +1,6 @@
 """The public log, as a page and as a feed: everything about the decision, nothing of what was not approved."""
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 from xml.etree import ElementTree
@@ -11,7 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from catalog import publishing, review
-from catalog.models import Decision, Paper
+from catalog.models import Decision, Paper, Submission
+from catalog.records import replace
 from tests.factories import make_paper, make_record
 
 WHY = "It shows what nobody else has shown so far."
@@ -26,10 +28,25 @@ def decide(submission, verdict, by, **more):
     return review.decide(submission, verdict, by=by, seen_version=submission.version, **more)
 
 
+def correct(by, paper, why=WHY, **facts):
+    return review.correct(paper, replace(paper.record, **facts), by=by, why=why, token=uuid4())
+
+
+def remove(by, paper, why="The authors withdrew it."):
+    return review.remove(paper, by=by, why=why, token=uuid4())
+
+
 def settle(by, contributor, number):
-    """So many decisions, of each verdict in turn."""
+    """So many decisions, of each verdict that settles or sends back in turn."""
     for each in range(number):
-        decide(propose(contributor, f"Paper {uuid4()}"), Decision.Verdict.values[each % 3], by, reason="Read it again.")
+        verdict = (review.APPROVE, review.REQUEST_CHANGES, review.REJECT)[each % 3]
+        decide(propose(contributor, f"Paper {uuid4()}"), verdict, by, reason="Read it again.")
+
+
+def line_of(page, decision):
+    """The words of one decision's entry."""
+    entry = page[page.index(f'id="decision-{decision.pk}"') :].split("</li>")[0].partition(">")[2]
+    return " ".join(re.sub(r"<[^>]+>", " ", entry).split())
 
 
 def feed_of(client):
@@ -160,29 +177,178 @@ def test_the_feed_is_found_from_the_page_and_from_every_foot(db, visitor):
     assert '<a href="/changes/" aria-current="page">Changes</a>' in page
 
 
-def test_the_number_of_questions_does_not_grow_with_the_decisions(alice, mel, anyone, questions):
-    def gone():
-        decide(propose(alice, f"Gone {uuid4()}"), "approve", mel)
-        publishing.retract(Paper.objects.latest("id"), reason="Withdrawn.", by=mel)
+def every_kind_of_change(alice, mel, root):
+    """One of each that the log can hold, with what it was about both here and gone."""
+    edited = propose(alice, f"Edited {uuid4()}")
+    decide(edited, "approve", mel, record=replace(edited.record, year=2022))
+    decide(propose(alice, f"Gone {uuid4()}"), "approve", mel)
+    publishing.retract(Paper.objects.latest("id"), reason="Withdrawn.", by=mel)
+    review.undo(decide(propose(alice, f"Undone {uuid4()}"), "approve", mel), by=mel)
+    paper, other, survivor = (make_paper(f"Paper {uuid4()}", year=2020) for _each in range(3))
+    decide(correct(alice, paper, year=2021, abstract="Words."), "approve", mel, fields=["year"])
+    decide(remove(alice, make_paper(f"Removed {uuid4()}")), "approve", mel)
+    review.merge(other, survivor, survivor.record, by=mel, reason="The same.")
+    review.undo(review.merge(paper, survivor, survivor.record, by=mel, reason="The same."), by=mel)
+    notice = review.propose_notice(paper, "concern", "Its publisher looks into it.", by=mel)
+    review.confirm_notice(notice, by=root)
+    review.lift_notice(notice, by=mel, reason="It was settled.")
+    review.log_arrangement("Serving", "Renamed from “Inference”.", by=mel)
 
+
+def test_the_number_of_questions_does_not_grow_with_the_decisions(alice, mel, root, anyone, questions):
     settle(mel, alice, 3)
-    gone()
+    every_kind_of_change(alice, mel, root)
     few = questions(anyone, "/changes/"), questions(anyone, "/changes.atom")
-    settle(mel, alice, 30)
-    gone()
+    settle(mel, alice, 15)
+    every_kind_of_change(alice, mel, root)
 
     assert (questions(anyone, "/changes/"), questions(anyone, "/changes.atom")) == few
 
 
-def test_private_notes_and_proposed_records_are_not_even_read(alice, mel, visitor):
+# -- More than approving and rejecting ---------------------------------------------------------------
+def test_an_approval_with_edits_says_so_and_leads_to_them(alice, mel, visitor):
+    submission = propose(alice)
+    decision = decide(submission, "approve", mel, record=replace(submission.record, year=2022))
+    page = visitor.get("/changes/").text
+
+    assert "<b>Approved, with the maintainer’s edits</b> by <bdi>mel</bdi>" in page
+    assert '<a href="/papers/orca/history/">What the maintainer changed</a>' in page
+    assert texts(feed_of(visitor), "a:entry/a:title") == ["Approved, with the maintainer’s edits: Orca"]
+    assert decision.record_json
+
+
+def test_an_approval_in_part_names_the_fields_and_nothing_of_the_rest(alice, mel, visitor):
+    paper = make_paper("Orca", year=2020)
+    submission = correct(alice, paper, year=2021, abstract="Secret words.", identifiers={"doi": "10.1000/182"}, why="Secret sentence.")
+    decision = decide(submission, "approve", mel, fields=["year", "identifiers.doi"], reason="The rest cannot be checked.")
+
+    line = line_of(visitor.get("/changes/").text, decision)
+    assert line.startswith("Approved in part by mel")
+    assert "Orca Taken: year, DOI. The other fields stayed open." in line
+    assert "The rest cannot be checked." in line
+    [title], [summary] = texts(feed_of(visitor), "a:entry/a:title"), texts(feed_of(visitor), "a:entry/a:summary")
+    assert title == "Approved in part: Orca"
+    assert "Taken: year, DOI." in summary
+    assert "secret" not in (line + summary).lower()
+
+
+def test_a_correction_and_a_removal_are_known_by_their_paper(alice, mel, visitor):
+    paper, other = make_paper("Orca"), make_paper("Whale")
+    corrected = decide(correct(alice, paper, title="Orca II"), "approve", mel)
+    removed = decide(remove(alice, other), "approve", mel)
+    page = visitor.get("/changes/").text
+
+    assert "Orca II Correction no." in line_of(page, corrected)
+    assert "Whale no longer on the shelf Removal no." in line_of(page, removed)
+    assert "The authors withdrew it." in line_of(page, removed)
+
+
+@pytest.mark.parametrize("verdict", ["reject", "request_changes"])
+def test_of_a_correction_or_removal_that_was_not_approved_not_even_the_paper_is_named(alice, mel, visitor, verdict):
+    paper = make_paper("Secret Paper")
+    for submission in (correct(alice, paper, title="Secret Title", why="Secret why."), remove(alice, paper, why="Secret why.")):
+        decide(submission, verdict, mel, reason="Read it again.", private_note="Secret note.")
+
+    for address in ("/changes/", "/changes.atom"):
+        assert "secret" not in visitor.get(address).text.lower()
+
+
+def test_an_addition_that_was_taken_back_is_known_by_its_number_alone(alice, mel, anyone):
+    submission = propose(alice, "A Secret Title", why="A secret sentence.")
+    approval = decide(submission, "approve", mel, reason="Read in full.")
+    undoing = review.undo(approval, by=mel, reason="Approved too soon.")
+    page, feed = anyone.get("/changes/").text, feed_of(anyone)
+
+    assert "secret" not in page.lower()
+    assert "secret" not in anyone.get("/changes.atom").text.lower()
+    number = f"Addition no. {submission.pk}"
+    assert line_of(page, undoing).endswith(f"{number}, proposed by alice : approval taken back. “ Approved too soon. ”")
+    assert line_of(page, approval).endswith(f"“ Read in full. ” Undone on {undoing.at:%-d %B %Y}")
+    assert texts(feed, "a:entry/a:title") == [f"Undone: {number}: approval taken back", f"Approved: {number}"]
+    assert "Undone on" in texts(feed, "a:entry/a:summary")[1]
+    assert texts(feed, "a:entry/a:updated")[1] == texts(feed, "a:entry/a:updated")[0]
+
+
+def test_approved_anew_it_has_its_name_again(alice, mel, visitor):
+    review.undo(decide(propose(alice), "approve", mel), by=mel)
+    decide(Submission.objects.get(), "approve", mel)
+
+    assert texts(feed_of(visitor), "a:entry/a:title") == ["Approved: Orca", "Undone: Orca: approval taken back", "Approved: Orca"]
+    publishing.retract(Paper.objects.get(), reason="Withdrawn.", by=mel)
+    assert texts(feed_of(visitor), "a:entry/a:title")[0] == "Approved: Orca"
+
+
+def test_a_correction_that_was_taken_back_is_known_by_what_the_paper_says(alice, mel, visitor):
+    paper = make_paper("Orca")
+    approval = decide(correct(alice, paper, title="A Secret Title", why="A secret sentence."), "approve", mel)
+    undoing = review.undo(approval, by=mel)
+    page = visitor.get("/changes/").text
+
+    assert "Orca Correction no." in line_of(page, undoing)
+    assert "approval taken back" in line_of(page, undoing)
+    assert "Orca Correction no." in line_of(page, approval)
+    assert "secret" not in page.lower()
+
+
+@pytest.mark.parametrize(("verdict", "words"), [("reject", "rejection taken back"), ("request_changes", "request for changes taken back")])
+def test_what_was_not_approved_stays_unnamed_when_that_is_undone(alice, mel, visitor, verdict, words):
+    undoing = review.undo(decide(propose(alice, "A Secret Title"), verdict, mel, reason="Not about systems."), by=mel)
+    page = visitor.get("/changes/").text
+
+    assert words in line_of(page, undoing)
+    assert "secret" not in page.lower()
+
+
+def test_a_merge_names_both_papers_and_leads_to_the_survivor(mel, visitor):
+    loser, survivor = make_paper("Orka"), make_paper("Orca")
+    merged = review.merge(loser, survivor, survivor.record, by=mel, reason="The same work.")
+    page = visitor.get("/changes/").text
+
+    assert "Orka into Orca" in line_of(page, merged)
+    assert "“ The same work. ”" in line_of(page, merged)
+    assert 'into <a href="/papers/orca/">' in page
+    assert "/papers/orka/" not in page
+    assert texts(feed_of(visitor), "a:entry/a:title") == ["Merged: Orka into Orca"]
+
+    review.undo(merged, by=mel, reason="Two works after all.")
+    page = visitor.get("/changes/").text
+    assert '<a href="/papers/orka/"><bdi>Orka</bdi></a> into <a href="/papers/orca/">' in page
+    assert "Merge taken back. “<bdi>Two works after all.</bdi>”" in page
+    assert texts(feed_of(visitor), "a:entry/a:title") == ["Undone: Orka into Orca: merge taken back", "Merged: Orka into Orca"]
+
+
+def test_a_notice_and_its_lifting_are_told_with_their_words(mel, root, visitor):
+    notice = review.propose_notice(make_paper("Orca"), "concern", "Its publisher looks into it.", by=mel)
+    assert "Orca" not in visitor.get("/changes/").text
+    placed = review.confirm_notice(notice, by=root)
+    lifted = review.lift_notice(notice, by=mel, reason="It was settled.")
+    page = visitor.get("/changes/").text
+
+    assert "Orca Its publisher has expressed a concern: “ Its publisher looks into it. ”" in line_of(page, placed)
+    assert line_of(page, placed).startswith("Notice placed by root")
+    assert "“ It was settled. ”" in line_of(page, lifted)
+    assert texts(feed_of(visitor), "a:entry/a:title") == ["Notice lifted: Orca", "Notice placed: Orca"]
+
+
+def test_names_and_order_have_a_line_of_their_own(mel, visitor):
+    arranged = review.log_arrangement("Serving", "Renamed from “Inference”.", by=mel)
+
+    assert line_of(visitor.get("/changes/").text, arranged).endswith("UTC Serving Renamed from “Inference”.")
+    assert texts(feed_of(visitor), "a:entry/a:title") == ["Arranged: Serving"]
+    assert texts(feed_of(visitor), "a:entry/a:summary") == ["Renamed from “Inference”."]
+
+
+def test_private_notes_and_proposed_records_are_not_even_read(alice, mel, root, visitor):
     settle(mel, alice, 3)
+    every_kind_of_change(alice, mel, root)
     with CaptureQueriesContext(connection) as asked:
         visitor.get("/changes/")
         visitor.get("/changes.atom")
     sql = "\n".join(query["sql"] for query in asked)
 
     assert "private_note" not in sql
-    assert '"catalog_submission"."record_json"' not in sql
+    assert not re.search(r'(?:submission|decision|T\d+)"."record_json" ?(?:,|FROM|AS)', sql)
+    assert '"catalog_submission"."title"' not in sql
     assert '"email"' not in sql
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from catalog import review
 from catalog.models import Decision, Submission
 from tests.conftest import make_user
-from tests.factories import make_record
+from tests.factories import make_category, make_paper, make_record
 
 
 def propose(by, title="A Secret Title", *, hours=0):
@@ -38,6 +38,7 @@ def test_everyone_sees_how_many_wait_for_how_long_and_how_fast_they_are_decided(
     assert figures(page) == {
         "waiting": "2",
         "oldest": "2 days",
+        "back with contributors": "0",
         "median of the last 30": "31 hours",
         "decided in the last 7 days": "3",
     }
@@ -57,7 +58,37 @@ def test_what_is_back_with_its_contributor_or_withdrawn_does_not_wait(alice, mel
     decide(mel, alice, verdict="request_changes")
     review.withdraw(propose(alice), by=alice)
 
-    assert figures(visitor.get("/queue/").text)["waiting"] == "0"
+    shown = figures(visitor.get("/queue/").text)
+    assert shown["waiting"] == "0"
+    assert shown["oldest"] == "–"
+    assert shown["back with contributors"] == "1"
+
+
+def test_only_decisions_on_submissions_count(alice, mel, root, visitor):
+    decide(mel, alice)
+    review.log_arrangement("Serving", "Renamed from “Inference”.", by=root)
+    survivor = make_paper("Orca")
+    review.merge(make_paper("Orka"), survivor, survivor.record, by=root)
+    page = visitor.get("/queue/")
+
+    assert page.context["reviewers"] == [("mel", 1)]
+    assert figures(page.text)["decided in the last 7 days"] == "1"
+
+
+def test_what_was_undone_does_not_count_for_the_median(alice, mel, visitor):
+    decide(mel, alice, hours=3)
+    decide(mel, alice, hours=40)
+    review.undo(Decision.objects.latest("pk"), by=mel)
+
+    assert figures(visitor.get("/queue/").text)["median of the last 30"] == "3 hours"
+
+
+def test_a_category_maintainer_is_one_of_those_who_decide(alice, bruno, visitor):
+    make_category("serving").maintainers.add(bruno)
+    submission = review.submit(make_record("Orca", categories=["serving"]), by=alice, why="It adds something.", token=uuid4())
+    review.decide(submission, "approve", by=bruno, seen_version=1)
+
+    assert visitor.get("/queue/").context["reviewers"] == [("bruno", 1)]
 
 
 def test_the_last_thirty_decisions_are_shared_out_by_name_and_count(alice, mel, root, visitor):
@@ -88,7 +119,13 @@ def test_maintainers_who_left_are_counted_and_not_named(alice, mel, visitor):
 def test_an_empty_queue_says_so(db, anyone):
     page = anyone.get("/queue/").text
 
-    assert figures(page) == {"waiting": "0", "oldest": "–", "median of the last 30": "–", "decided in the last 7 days": "0"}
+    assert figures(page) == {
+        "waiting": "0",
+        "oldest": "–",
+        "back with contributors": "0",
+        "median of the last 30": "–",
+        "decided in the last 7 days": "0",
+    }
     assert "Nothing is waiting for a maintainer." in page
     assert "the first decision is still to come" in page
     assert "<table" not in page
