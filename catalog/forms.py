@@ -4,24 +4,58 @@ A form is always bound to what stands in its fields, typed or read from a paste,
 `hush` forgets the errors of a form that nobody has sent yet. Never writes.
 """
 
+from collections.abc import Iterable
 from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.utils import ErrorDict
 from django.http import QueryDict
-from django.utils.functional import cached_property
+from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog import citations, identifiers, records
+from catalog import citations, corrections, identifiers, records
 from catalog.checks.why import LONGEST, SHORTEST
 from catalog.citations import Spellings, VenueReading
 from catalog.fields import Line, Links, Names, Prose
-from catalog.models import Category, CategoryAlias, Link, OrganizationAlias, Paper, VenueAlias
+from catalog.models import Category, CategoryAlias, Link, OrganizationAlias, Paper, Submission, VenueAlias
 from catalog.records import Record
 
 MAX_ORGANIZATIONS = 50
+LONGEST_COMMENT = 2_000
+
+
+class Vocabulary:
+    """The names that the catalogue knows, each kind asked of the database once."""
+
+    @cached_property
+    def categories(self) -> list[Category]:
+        """From the top of the tree to its bottom."""
+        return list(Category.objects.order_by("tree_position"))
+
+    @cached_property
+    def venues(self) -> list[tuple[str, str, str]]:
+        """Spelling, name and slug."""
+        return list(VenueAlias.objects.order_by("venue__name").values_list("text", "venue__name", "venue__slug"))
+
+    @cached_property
+    def organizations(self) -> list[tuple[str, str, str]]:
+        """Spelling, name and slug."""
+        aliases = OrganizationAlias.objects.order_by("organization__name")
+        return list(aliases.values_list("text", "organization__name", "organization__slug"))
+
+
+def _sentence(*, label: Promise, help_text: Promise, required: Promise, min_length: Promise) -> Line:
+    """What a proposal is argued with."""
+    return Line(
+        min_length=SHORTEST,
+        max_length=LONGEST,
+        label=label,
+        help_text=help_text,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": required, "min_length": min_length},
+    )
 
 
 class PaperForm(forms.Form):
@@ -99,16 +133,11 @@ class PaperForm(forms.Form):
         help_text=gettext_lazy("What a reader of the list should know, such as which section to read."),
         widget=forms.Textarea(attrs={"rows": 2}),
     )
-    why = Line(
-        min_length=SHORTEST,
-        max_length=LONGEST,
+    why = _sentence(
         label=gettext_lazy("One sentence for the maintainer and the public log"),
         help_text=gettext_lazy("Shown to everyone with the decision."),
-        widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={
-            "required": gettext_lazy("Say what it adds, in one sentence of at least 30 characters."),
-            "min_length": gettext_lazy("Say what it adds, in one sentence of at least %(limit_value)d characters."),
-        },
+        required=gettext_lazy("Say what it adds, in one sentence of at least 30 characters."),
+        min_length=gettext_lazy("Say what it adds, in one sentence of at least %(limit_value)d characters."),
     )
     is_own_work = forms.BooleanField(
         required=False,
@@ -121,14 +150,20 @@ class PaperForm(forms.Form):
         choices=[("different", gettext_lazy("It is a different paper")), ("same", gettext_lazy("It is one of these"))],
         widget=forms.RadioSelect,
     )
+    because = Line(
+        max_length=Submission._meta.get_field("because").max_length,
+        required=False,
+        label=gettext_lazy("Because"),
+        help_text=gettext_lazy("What sets them apart, in a few words. Nobody is asked about them again."),
+    )
 
-    def __init__(self, data: QueryDict, *, base: Record | None = None) -> None:
+    def __init__(self, data: QueryDict, *, base: Record | None = None, vocabulary: Vocabulary | None = None) -> None:
         super().__init__(data)
         self.typed = data
         self.base = base
-        self.all_categories = list(Category.objects.order_by("tree_position"))
+        self.vocabulary = vocabulary or Vocabulary()
         chosen = cast(forms.MultipleChoiceField, self.fields["categories"])
-        chosen.choices = [(category.path, category.name) for category in self.all_categories]
+        chosen.choices = [(category.path, category.name) for category in self.vocabulary.categories]
 
     def hush(self) -> None:
         """Forget the errors: nobody has sent this form yet. What could be read stays in `record`."""
@@ -160,34 +195,23 @@ class PaperForm(forms.Form):
     def category_rows(self) -> list[tuple[Category, bool]]:
         """The tree from top to bottom, each with whether it is ticked."""
         ticked = set(self["categories"].value() or [])
-        return [(category, category.path in ticked) for category in self.all_categories]
-
-    @cached_property
-    def known_venues(self) -> list[tuple[str, str, str]]:
-        """Spelling, name and slug."""
-        return list(VenueAlias.objects.order_by("venue__name").values_list("text", "venue__name", "venue__slug"))
-
-    @cached_property
-    def known_organizations(self) -> list[tuple[str, str, str]]:
-        """Spelling, name and slug."""
-        aliases = OrganizationAlias.objects.order_by("organization__name")
-        return list(aliases.values_list("text", "organization__name", "organization__slug"))
+        return [(category, category.path in ticked) for category in self.vocabulary.categories]
 
     @property
     def venue_names(self) -> list[str]:
-        return list(dict.fromkeys(name for _text, name, _slug in self.known_venues))
+        return list(dict.fromkeys(name for _text, name, _slug in self.vocabulary.venues))
 
     @property
     def organization_names(self) -> list[str]:
-        return list(dict.fromkeys(name for _text, name, _slug in self.known_organizations))
+        return list(dict.fromkeys(name for _text, name, _slug in self.vocabulary.organizations))
 
     @property
     def venue_spellings(self) -> Spellings:
-        return Spellings((text, name) for text, name, _slug in self.known_venues)
+        return Spellings((text, name) for text, name, _slug in self.vocabulary.venues)
 
     @property
     def organization_spellings(self) -> Spellings:
-        return Spellings((text, name) for text, name, _slug in self.known_organizations)
+        return Spellings((text, name) for text, name, _slug in self.vocabulary.organizations)
 
     @property
     def unknown_organizations(self) -> list[str]:
@@ -201,7 +225,7 @@ class PaperForm(forms.Form):
         return reading
 
     def clean_organizations(self) -> tuple[records.Organization, ...]:
-        slugs = {name: slug for _text, name, slug in self.known_organizations}
+        slugs = {name: slug for _text, name, slug in self.vocabulary.organizations}
         readings = citations.read_organizations(self.cleaned_data["organizations"], self.organization_spellings)
         if len(readings) > MAX_ORGANIZATIONS:
             raise ValidationError(_("Shorten it to %(limit)d organizations.") % {"limit": MAX_ORGANIZATIONS})
@@ -239,7 +263,7 @@ class PaperForm(forms.Form):
     def _venue(self, reading: VenueReading | None) -> records.Venue | None:
         if reading is None:
             return None
-        slugs = {name: slug for _text, name, slug in self.known_venues}
+        slugs = {name: slug for _text, name, slug in self.vocabulary.venues}
         venue = records.replace(reading.to_venue(), slug=slugs.get(reading.name, ""))
         before = self.base.venue if self.base else None
         return records.replace(venue, track=before.track) if before and before.name == venue.name else venue
@@ -248,14 +272,103 @@ class PaperForm(forms.Form):
         """In the order of the tree; the first is the paper's home, unless another was before."""
         before = {place.path: place for place in self.base.categories} if self.base else {}
         home = next((path for path in paths if path in before and before[path].primary), None)
-        names = {category.path: category.name for category in self.all_categories if category.path in paths}
+        names = {category.path: category.name for category in self.vocabulary.categories if category.path in paths}
         return tuple(
             records.replace(before.get(path) or records.Category(path=path), name=name, primary=path == (home or next(iter(names))))
             for path, name in names.items()
         )
 
 
-def fields_of(record: Record, *, why: str = "", is_own_work: bool = False) -> QueryDict:
+class CorrectionForm(PaperForm):
+    """Other facts for a paper that is here. `base` is what it says; where the fields say the same, `record` says it unchanged."""
+
+    base: Record
+
+    why = _sentence(
+        label=gettext_lazy("One sentence: what is wrong, and how you know"),
+        help_text=gettext_lazy("Shown to everyone with the decision."),
+        required=gettext_lazy("Say what is wrong and how you know, in at least 30 characters."),
+        min_length=gettext_lazy("Say what is wrong and how you know, in at least %(limit_value)d characters."),
+    )
+
+    @property
+    def record(self) -> Record:
+        """What the fields change, in what the paper says. What a round trip through the fields changes is nobody's proposal."""
+        typed = self._described()
+        return corrections.take(self.base, typed, corrections.changes(typed, self._untouched))
+
+    @cached_property
+    def _untouched(self) -> Record:
+        form = CorrectionForm(fields_of(self.base, vocabulary=self.vocabulary), base=self.base, vocabulary=self.vocabulary)
+        form.full_clean()
+        return form._described()
+
+    def _described(self) -> Record:
+        described = super().record
+        return records.replace(
+            described,
+            links=self._as_they_were(described.links),
+            categories=tuple(sorted(described.categories, key=lambda place: not place.primary)),
+        )
+
+    def _as_they_were(self, typed: tuple[records.Link, ...]) -> tuple[records.Link, ...]:
+        """The links as the paper has them, label and spelling included, and new ones.
+
+        The form knows identifiers by their addresses; one that no link of the paper held before needs none now.
+        """
+        before: dict[str, list[records.Link]] = {}
+        held: set[str] = set()
+        for link in self.base.links:
+            settled, found = citations.settle_links([link])
+            held.update(found)
+            before.setdefault(settled[-1 if link.kind == "pdf" else 0].url, []).append(link)
+        named = {link.kind for link in self.cleaned_data.get("links") or ()}
+        links: list[records.Link] = []
+        for link in typed:
+            scheme = next(iter(citations.settle_links([link])[1]), None)
+            known = [one for one in before.get(link.url, ()) if one.kind == link.kind or scheme]
+            # An open PDF that only follows from an identifier is not what anybody typed.
+            follows = scheme is not None and (scheme not in held or (link.kind == "pdf" and "pdf" not in named))
+            links += known or ([] if follows else [link])
+        return tuple(links) or typed
+
+
+class RemovalForm(forms.Form):
+    """Why a paper should go: the words that its address will answer with."""
+
+    use_required_attribute = False
+
+    why = _sentence(
+        label=gettext_lazy("The reason, for everyone"),
+        help_text=gettext_lazy("One sentence. It is what the paper’s address says once the paper is gone."),
+        required=gettext_lazy("Say why it should go, in one sentence of at least 30 characters."),
+        min_length=gettext_lazy("Say why it should go, in one sentence of at least %(limit_value)d characters."),
+    )
+
+    def __init__(self, data: QueryDict) -> None:
+        super().__init__(data)
+        self.typed = data
+
+    def hush(self) -> None:
+        """Forget the errors: nobody has sent this form yet."""
+        self._errors = ErrorDict()
+
+
+class CommentForm(forms.Form):
+    """What is said on a submission's page."""
+
+    use_required_attribute = False
+
+    text = Prose(
+        max_length=LONGEST_COMMENT,
+        label=gettext_lazy("Answer"),
+        help_text=gettext_lazy("Read by the contributor and by those who may review it. Plain text; addresses become links."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": gettext_lazy("Write what you want to say.")},
+    )
+
+
+def fields_of(record: Record, *, vocabulary: Vocabulary | None = None, why: str = "", is_own_work: bool = False) -> QueryDict:
     """A record as it stands in the fields of the form."""
     fields = QueryDict(mutable=True)
     fields.update(
@@ -275,7 +388,8 @@ def fields_of(record: Record, *, why: str = "", is_own_work: bool = False) -> Qu
     if is_own_work:
         fields["is_own_work"] = "on"
     paths = [place.path for place in record.categories]
-    moved = dict(CategoryAlias.objects.filter(path__in=paths).values_list("path", "category__path"))
+    gone = set(paths) - {category.path for category in (vocabulary or Vocabulary()).categories}
+    moved = dict(CategoryAlias.objects.filter(path__in=gone).values_list("path", "category__path")) if gone else {}
     fields.setlist("categories", [moved.get(path, path) for path in paths])
     links = [*record.links, *_links_of_identifiers(record)]
     fields.setlist("link_url", [link.url for link in links])
@@ -321,6 +435,33 @@ def fill(typed: QueryDict, read: QueryDict) -> set[str]:
 
 def _typed(fields: QueryDict, name: str) -> bool:
     return any(str(value).strip() for value in fields.getlist(name))
+
+
+def carry_over(typed: QueryDict, *, old: QueryDict, new: QueryDict) -> list[str]:
+    """Put into the fields that nobody touched since they held `old` what stands there now; what was typed stays.
+
+    Answers the names of the fields that both changed, each otherwise.
+    """
+    both = []
+    for names in _TOGETHER:
+        before, now, mine = (_values(fields, names) for fields in (old, new, typed))
+        if mine == before:
+            for name in names:
+                typed.setlist(name, new.getlist(name))
+        elif now not in (before, mine):
+            both.append("links" if len(names) > 1 else names[0])
+    return both
+
+
+# The fields that say what a paper is; those of a link go together.
+_NO_FACTS = {"links", "why", "is_own_work", "answer", "because"}
+_TOGETHER: list[tuple[str, ...]] = [(name,) for name in PaperForm.base_fields if name not in _NO_FACTS]
+_TOGETHER += [("link_url", "link_kind")]
+
+
+def _values(fields: QueryDict, names: Iterable[str]) -> list[list[str]]:
+    """As they are compared: browsers end lines in their own way."""
+    return [[str(value).replace("\r", "").strip() for value in fields.getlist(name)] for name in names]
 
 
 def _link_rows(fields: QueryDict) -> list[tuple[str, str]]:

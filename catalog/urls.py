@@ -3,7 +3,7 @@
 from django.urls import path
 
 from catalog import feeds
-from catalog.views import browse, contribute, download, log, paper
+from catalog.views import browse, contribute, download, follow, log, paper, removing
 
 app_name = "catalog"
 urlpatterns = [
@@ -24,9 +24,13 @@ urlpatterns = [
     path("changes.atom", feeds.change_feed, name="change-feed"),
     path("queue/", log.review_queue, name="review-queue"),
     path("about/", browse.about, name="about"),
+    path("papers/<str:slug>/correct/", contribute.paper_correct, name="paper-correct"),
+    path("papers/<str:slug>/remove/", removing.paper_remove, name="paper-remove"),
+    path("submissions/", follow.submission_list, name="submission-list"),
     path("submissions/new/", contribute.submission_new, name="submission-new"),
-    path("submissions/", contribute.submission_list, name="submission-list"),
-    path("submissions/<int:number>/", contribute.submission_detail, name="submission-detail"),
+    path("submissions/drafts/<uuid:token>/discard/", follow.draft_discard, name="draft-discard"),
+    path("submissions/<int:number>/", follow.submission_detail, name="submission-detail"),
+    path("submissions/<int:number>/comment/", follow.submission_comment, name="submission-comment"),
     path("submissions/<int:number>/edit/", contribute.submission_edit, name="submission-edit"),
-    path("submissions/<int:number>/withdraw/", contribute.submission_withdraw, name="submission-withdraw"),
+    path("submissions/<int:number>/withdraw/", follow.submission_withdraw, name="submission-withdraw"),
 ]

@@ -1,80 +1,64 @@
-"""What a contributor does: propose a paper, follow what comes of it, change it, take it back.
+"""What a contributor proposes: a paper, other facts for one that is here, and either anew while it is open.
 
 Whatever goes wrong with a form, it comes back with every word that was typed.
 """
 
-from collections.abc import Callable
-from functools import wraps
+from dataclasses import dataclass, field
+from functools import cached_property
 from http import HTTPStatus
-from uuid import UUID, uuid4
+from typing import Any
+from uuid import UUID
 
-from allauth.account.decorators import verified_email_required
-from allauth.account.models import EmailAddress
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
+from django.db import transaction
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
-from django_htmx.middleware import HtmxDetails
+from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
-from catalog import checks, matching, pasting, review
-from catalog.forms import PaperForm, fields_of, fill
+from catalog import checks, comparison, corrections, drafts, matching, pasting, publishing, review
+from catalog.forms import CorrectionForm, PaperForm, Vocabulary, carry_over, fields_of, fill
 from catalog.matching import Match
-from catalog.models import Paper, Submission
+from catalog.models import Paper, Revision, Submission, Tombstone
 from catalog.publishing import AlreadyCatalogued
 from catalog.records import Record
-from catalog.views import reading_words
+from catalog.views import course, reading_words, removing
+from catalog.views.proposing import brought, departed, give_token, is_sending, keep, may_publish, number_in, paper_at, sent_before
+from catalog.views.signed_in import Contributor, contributors_only, retry_after, shown_the_way, submission_of, unsent
 
-type View = Callable[..., HttpResponse]
-
-# The fields of a form that came from nobody signed in, kept until they are; in characters.
-_UNSENT = "unsent_submission"
-_LONGEST_UNSENT = 200_000
-
-
-class Contributor(HttpRequest):
-    """A request that `contributors_only` has let through."""
-
-    user: User
-    htmx: HtmxDetails
+# What of a paper makes it one work and not another.
+_IDENTITY = {"title", "short_name", "identifiers"}
 
 
-def contributors_only(view: View) -> View:
-    """Let in who is signed in with a verified address. Others are shown the way, and find what they typed when they are back."""
-    guarded = verified_email_required(view)
+@dataclass(frozen=True, kw_only=True)
+class Matter:
+    """What a form is about: nothing that is here yet, a paper whose facts are wrong, or a submission that is open.
 
-    @wraps(view)
-    def answer(request: HttpRequest, **kwargs: object) -> HttpResponse:
-        if request.method == "POST" and not _may_contribute(request):
-            _keep_unsent(request)
-        return guarded(request, **kwargs)
+    `base` is what a correction is made against.
+    """
 
-    return answer
+    paper: Paper | None = None
+    submission: Submission | None = None
+    base: Record | None = None
+    vocabulary: Vocabulary = field(default_factory=Vocabulary)
 
+    def form(self, fields: QueryDict) -> PaperForm:
+        if self.base:
+            return CorrectionForm(fields, base=self.base, vocabulary=self.vocabulary)
+        return PaperForm(fields, base=self.submission.record if self.submission else None, vocabulary=self.vocabulary)
 
-def _may_contribute(request: HttpRequest) -> bool:
-    return request.user.is_authenticated and EmailAddress.objects.filter(user=request.user, verified=True).exists()
+    @property
+    def current(self) -> Record | None:
+        """What the paper says now."""
+        return self.paper.record if self.paper else None
 
-
-def _keep_unsent(request: HttpRequest) -> None:
-    fields = request.POST.copy()
-    fields.pop("csrfmiddlewaretoken", None)
-    if len(text := fields.urlencode()) <= _LONGEST_UNSENT:
-        request.session[_UNSENT] = {"path": request.path, "fields": text}
-
-
-def _unsent(request: HttpRequest) -> QueryDict | None:
-    """What was typed here before signing in; once."""
-    kept = request.session.get(_UNSENT)
-    if request.method == "POST" or not kept or kept["path"] != request.path:
-        return None
-    del request.session[_UNSENT]
-    return QueryDict(kept["fields"], mutable=True)
+    @cached_property
+    def answered(self) -> list[Paper]:
+        """The papers that this one is known not to be: a pair is asked about once."""
+        return list(self.submission.different_from.all()) if self.submission else []
 
 
 # -- Propose -----------------------------------------------------------------------------------
@@ -82,113 +66,208 @@ def _unsent(request: HttpRequest) -> QueryDict | None:
 @never_cache
 @contributors_only
 def submission_new(request: Contributor) -> HttpResponse:
-    unsent = _unsent(request)
-    fields = unsent or (request.POST.copy() if request.method == "POST" else QueryDict(mutable=True))
-    if "paste" not in fields:
-        fields["paste"] = request.GET.get("paste", "")
-    if not _is_uuid(fields.get("token")):
-        fields["token"] = str(uuid4())
-    if request.method == "POST" and not request.POST.get("act"):
-        return _send(request, PaperForm(fields))
-    return _draft(request, fields, notice="signed_in" if unsent else "")
+    fields, notice = brought(request)
+    fields = fields if fields is not None else QueryDict(mutable=True)
+    fields.setdefault("paste", request.GET.get("paste", ""))
+    give_token(fields)
+    return _answer(request, Matter(), fields, notice)
 
 
-def _is_uuid(text: object) -> bool:
-    try:
-        UUID(str(text))
-    except ValueError:
-        return False
-    return True
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@contributors_only
+def paper_correct(request: Contributor, slug: str) -> HttpResponse:
+    paper = paper_at(slug)
+    fields, notice = brought(request)
+    if isinstance(paper, Tombstone):
+        return _gone(request, paper, fields) if fields is not None else departed(request, paper)
+    matter = Matter(paper=paper, base=paper.record)
+    if fields is None:
+        fields = fields_of(paper.record, vocabulary=matter.vocabulary)
+        fields["revision"] = str(paper.revision)
+    give_token(fields)
+    return _answer(request, matter, fields, notice)
 
 
-def _send(request: Contributor, form: PaperForm) -> HttpResponse:
-    token = UUID(form.data["token"])
-    if sent := Submission.objects.filter(contributor=request.user, token=token).first():
+def _answer(request: Contributor, matter: Matter, fields: QueryDict, notice: str) -> HttpResponse:
+    if is_sending(request) and (sent := sent_before(request, fields)):
         return redirect(sent)
-    matches = _judged(form, request.user)
+    act = request.POST.get("act")
+    if matter.paper and fields.get("revision") != str(matter.paper.revision) and act not in {"check", "save"}:
+        return _outrun(request, matter, fields)
+    if is_sending(request):
+        return _send(request, matter, matter.form(fields))
+    if act == "save":
+        kept = keep(request, fields, title=" ".join(str(fields.get("title", "")).split()))
+        return kept or _draft(request, matter, fields, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    return _draft(request, matter, fields, notice=notice)
+
+
+def _send(request: Contributor, matter: Matter, form: PaperForm) -> HttpResponse:
+    matches = _judged(form, matter, request.user)
     if form.errors:
-        return _page(request, form, matches=matches, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        return _page(request, matter, form, matches=matches, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
-        review.respect_limits(by=request.user)
-        submission = review.submit(
-            form.record,
-            by=request.user,
-            token=token,
-            different_from=_told_apart(form, matches),
-            why=form.cleaned_data["why"],
-            is_own_work=form.cleaned_data["is_own_work"],
-        )
+        submission = _propose(request, matter, form, matches)
     except review.LimitReached as limit:
-        return _wait(request, form, limit)
+        return _wait(request, matter, form, limit)
+    except review.NothingChanged:
+        return _nothing_changed(request, matter, form, matches)
+    except review.PaperGone as gone:
+        return _gone(request, gone.tombstone, form.typed)
+    except review.PaperChanged as changed:
+        return _outrun(request, Matter(paper=changed.paper, base=changed.paper.record), form.typed)
     except (AlreadyCatalogued, review.AlreadyProposed):
-        return _overtaken(request, form)
+        return _overtaken(request, matter, form)
+    except (review.NotPending, review.ChangedSinceSeen):
+        # The same form was sent twice at this very moment, and the other was the first.
+        return redirect(sent_before(request, form.typed) or "catalog:submission-list")
+    drafts.discard(submission.token, by=request.user)
     return redirect(submission)
 
 
-def _wait(request: Contributor, form: PaperForm, limit: review.LimitReached) -> HttpResponse:
-    response = _page(request, form, notice="limit", status=HTTPStatus.TOO_MANY_REQUESTS, limit=limit, per_hour=review.PER_HOUR)
-    if limit.until:
-        response["Retry-After"] = str(max(1, round((limit.until - timezone.now()).total_seconds())))
-    return response
+@transaction.atomic
+def _propose(request: Contributor, matter: Matter, form: PaperForm, matches: list[Match]) -> Submission:
+    publishes = request.POST.get("act") == "publish" and may_publish(request)
+    if not publishes:
+        review.respect_limits(by=request.user)
+    said: dict[str, Any] = {"by": request.user, "token": UUID(form.data["token"]), **_said(form, matter, matches)}
+    if matter.paper is None:
+        submission = review.submit(form.record, **said)
+    else:
+        submission = review.correct(matter.paper, form.record, **said)
+        if submission.base and submission.base.revision != matter.paper.revision:
+            raise review.PaperChanged(Paper.objects.get(pk=matter.paper.pk))
+    if publishes:
+        seen_revision = matter.paper.revision if matter.paper else None
+        review.decide(submission, review.APPROVE, by=request.user, seen_version=1, seen_revision=seen_revision)
+    return submission
 
 
-def _overtaken(request: Contributor, form: PaperForm, submission: Submission | None = None) -> HttpResponse:
+def _said(form: PaperForm, matter: Matter, matches: list[Match]) -> dict[str, Any]:
+    """What goes with the record."""
+    return {
+        "why": form.cleaned_data["why"],
+        "is_own_work": form.cleaned_data["is_own_work"],
+        "different_from": _told_apart(form, matter, matches),
+        "because": form.cleaned_data["because"],
+    }
+
+
+# -- What stands in the way ----------------------------------------------------------------------
+def _wait(request: Contributor, matter: Matter, form: PaperForm, limit: review.LimitReached) -> HttpResponse:
+    more: dict[str, Any] = {"limit": limit, "per_hour": review.PER_HOUR}
+    return retry_after(_page(request, matter, form, notice="limit", status=HTTPStatus.TOO_MANY_REQUESTS, **more), limit)
+
+
+def _overtaken(request: Contributor, matter: Matter, form: PaperForm) -> HttpResponse:
     """Somebody was faster by a moment; what they did is in the database now, and the form says so."""
-    matches = _judged(form, request.user, submission)
-    return _page(request, form, matches=matches, submission=submission, status=HTTPStatus.CONFLICT)
+    matches = _judged(form, matter, request.user)
+    if not form.errors:
+        form.add_error("links", _("Somebody has proposed an identifier of these a moment ago, for this paper too."))
+    return _page(request, matter, form, matches=matches, status=HTTPStatus.CONFLICT)
+
+
+def _nothing_changed(request: Contributor, matter: Matter, form: PaperForm, matches: list[Match]) -> HttpResponse:
+    form.add_error(None, _("Every field says what the paper says already. Change the one that is wrong."))
+    return _page(request, matter, form, matches=matches, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+def _outrun(request: Contributor, matter: Matter, fields: QueryDict) -> HttpResponse:
+    """The paper has been changed since the form was opened: what nobody touched here follows it, what was typed stays."""
+    paper, record = matter.paper, matter.base
+    assert paper is not None and record is not None  # noqa: S101 -- only a correction has a paper that changes
+    then = Revision.objects.filter(paper_public_id=paper.public_id, number=number_in(fields, "revision")).first()
+    old, new = (fields_of(each, vocabulary=matter.vocabulary) for each in (then.record if then else record, record))
+    both = carry_over(fields, old=old, new=new) if then else []
+    fields["revision"] = str(paper.revision)
+    form = matter.form(fields)
+    form.hush()
+    more: dict[str, Any] = {
+        "since": comparison.differences(record, then.record) if then else [],
+        "both": [form["links" if name == "links" else name].label for name in both],
+    }
+    status = HTTPStatus.CONFLICT if request.method == "POST" else HTTPStatus.OK
+    return _page(request, matter, form, notice="outrun", status=status, **more)
+
+
+def _gone(request: Contributor, tombstone: Tombstone | None, fields: QueryDict) -> HttpResponse:
+    """The paper was retracted or merged away while its correction was typed: the text, to copy."""
+    last = publishing.newest_revision(tombstone.public_id) if tombstone else None
+    matter = Matter(base=last.record if last else Record(title=""))
+    give_token(fields)
+    form = matter.form(fields)
+    form.hush()
+    return _page(request, matter, form, matches=[], notice="gone", status=HTTPStatus.CONFLICT, tombstone=tombstone)
 
 
 # -- The form ----------------------------------------------------------------------------------
-def _draft(request: Contributor, fields: QueryDict, *, submission: Submission | None = None, notice: str = "") -> HttpResponse:
+def _draft(
+    request: Contributor, matter: Matter, fields: QueryDict, *, notice: str = "", status: int = HTTPStatus.OK, **more: Any
+) -> HttpResponse:
     """The form before it is sent: read what was pasted, add a row, or only check."""
+    fields.setdefault("paste", "")
     act = "read" if request.method != "POST" and str(fields["paste"]).strip() and not notice else request.POST.get("act")
-    facts: list[tuple[str, str]] = []
+    words: list[tuple[str, str]] = []
     filled: set[str] = set()
-    form = PaperForm(fields, base=submission.record if submission else None)
+    form = matter.form(fields)
     if act == "read":
         reading = pasting.read(str(fields["paste"]), venues=form.venue_spellings, organizations=form.organization_spellings)
-        facts = reading_words.words_of(reading)
-        filled = fill(fields, fields_of(reading.record)) if reading.record else set()
+        words = reading_words.words_of(reading)
+        filled = fill(fields, fields_of(reading.record, vocabulary=matter.vocabulary)) if reading.record else set()
     elif act == "add_link":
         fields.appendlist("link_url", "")
         fields.appendlist("link_kind", "paper")
     form.hush()
-    return _page(request, form, submission=submission, notice=notice, facts=facts, filled=filled, added=act == "add_link")
+    more |= {"facts": words, "filled": filled, "added": act == "add_link"}
+    return _page(request, matter, form, notice=notice, status=status, **more)
 
 
 def _page(
     request: Contributor,
+    matter: Matter,
     form: PaperForm,
     *,
     matches: list[Match] | None = None,
-    submission: Submission | None = None,
     notice: str = "",
     status: int = HTTPStatus.OK,
-    **more: object,
+    **more: Any,
 ) -> HttpResponse:
     """The form with what is near to it and what the checks say. `notice` is what the page has to say first."""
-    record = form.record
+    record, submission, base = form.record, matter.submission, matter.base
     if matches is None:
-        matches = matching.find_candidates(record, ignoring=submission)
+        untouched = request.method != "POST" and submission is not None and not submission.risk
+        matches = [] if untouched else _matches(record, matter)
     answers = checks.run(
         record,
         why=" ".join(str(form.data.get("why", "")).split()),
         matches=matches,
         submission=submission,
-        different_from=_told_apart(form, matches),
+        different_from=_told_apart(form, matter, matches) if matches else [],
+        because=str(form.data.get("because", "")).strip(),
+        kind=Submission.Kind.CORRECTION if base else Submission.Kind.ADDITION,
+        base=base,
+        current=matter.current,
+        is_own_work=bool(form.cleaned_data.get("is_own_work")),
     )
+    changes = comparison.differences(record, base) if base else []
     context = {
         "form": form,
         "record": record,
         "submission": submission,
+        "paper": matter.paper,
+        "base": base,
+        "proposed_changes": changes,
+        "field_count": course.count_of_fields(record, base) if base else 0,
         "notice": notice,
-        "is_blank": request.method != "POST" and record == Record(title="") and not notice,
+        "is_blank": request.method != "POST" and not notice and not changes and (base or record == Record(title="")),
         "taken": [match for match in matches if match.verdict == "same_identifier" and match.paper],
-        "near": [match for match in _near(matches) if match.paper],
+        "near": _unanswered(matter, matches),
         "answers": answers,
         "tally": checks.tally(answers),
         "ahead": Submission.objects.ahead_of(submission) if submission else Submission.objects.awaiting_review(),
-        "usual_wait": review.usual_wait(),
+        "usual_wait": None if submission or base else review.usual_wait(),
+        "may_publish": submission is None and may_publish(request),
         **more,
     }
     is_live = request.htmx and request.POST.get("act") == "check"
@@ -197,33 +276,55 @@ def _page(
     return response
 
 
+def _matches(record: Record, matter: Matter) -> list[Match]:
+    """What is near; of a correction only where it makes the paper another than it was. Near nothing is nothing."""
+    if record == Record(title=""):
+        return []
+    if matter.base:
+        changed = {name.partition(".")[0] for name in corrections.changes(record, matter.base)}
+        if not changed & {*_IDENTITY, "links"}:
+            return []
+        found = matching.find_candidates(record, ignoring=matter.submission)
+        return found if changed & _IDENTITY else [match for match in found if match.verdict == "same_link"]
+    return matching.find_candidates(record, ignoring=matter.submission)
+
+
 def _near(matches: list[Match]) -> list[Match]:
     """Those that a person is asked about."""
-    return [match for match in matches if match.verdict in {"similar_title", "other_version"}]
+    return [match for match in matches if match.paper and match.verdict in {"similar_title", "other_version"}]
 
 
-def _told_apart(form: PaperForm, matches: list[Match]) -> list[Paper]:
-    """The near papers that the person was shown and says it is not."""
-    return [match.paper for match in _near(matches) if match.paper and match.paper.public_id in form.asked]
+def _unanswered(matter: Matter, matches: list[Match]) -> list[Match]:
+    return [match for match in _near(matches) if match.paper not in matter.answered]
 
 
-def _judged(form: PaperForm, by: User, submission: Submission | None = None) -> list[Match]:
+def _told_apart(form: PaperForm, matter: Matter, matches: list[Match]) -> list[Paper]:
+    """The papers that the person says it is not, now or in an earlier version; now only of those that were shown."""
+    now = [match.paper for match in _unanswered(matter, matches) if match.paper and match.paper.public_id in form.asked]
+    return [*matter.answered, *now]
+
+
+def _judged(form: PaperForm, matter: Matter, by: User) -> list[Match]:
     """What is near to the form's paper; where that stands in the way, the form says so."""
     form.full_clean()
-    matches = matching.find_candidates(form.record, ignoring=submission)
+    matches = _matches(form.record, matter)
     for match in matches:
         if match.verdict == "same_identifier":
-            form.add_error("links", _taken(match, by))
-    apart = _told_apart(form, matches)
-    if any(match.paper and match.paper not in apart for match in _near(matches)):
-        if form.cleaned_data.get("answer") == "same":
-            form.add_error("answer", _("Then it is here already, and there is nothing to add. Open it above."))
-        else:
+            form.add_error("links", _taken(match, matter, by))
+    apart = _told_apart(form, matter, matches)
+    if any(match.paper not in apart for match in _near(matches)):
+        if form.cleaned_data.get("answer") != "same":
             form.add_error("answer", _("Say whether this is a different paper or one of those above."))
+        elif matter.base:
+            form.add_error("answer", _("Then one of the two entries is too many. Propose the removal of the one that should go."))
+        else:
+            form.add_error("answer", _("Then it is here already, and there is nothing to add. Open it above."))
     return matches
 
 
-def _taken(match: Match, by: User) -> str:
+def _taken(match: Match, matter: Matter, by: User) -> str:
+    if match.paper and matter.base:
+        return _("“%(title)s” has this identifier, and no two papers share one.") % {"title": match.record.title}
     if match.paper:
         return _("“%(title)s” has this identifier: the paper is here already.") % {"title": match.record.title}
     if match.submission and match.submission.contributor_id == by.pk:
@@ -231,123 +332,81 @@ def _taken(match: Match, by: User) -> str:
     return _("Somebody has proposed this paper already. It will be in the list once a maintainer has approved it.")
 
 
-# -- Follow ------------------------------------------------------------------------------------
-@require_safe
-@never_cache
-@contributors_only
-def submission_list(request: Contributor) -> HttpResponse:
-    submissions = Submission.objects.filter(contributor=request.user).select_related("paper")
-    return render(request, "catalog/submission_list.html", {"submissions": submissions})
-
-
-@require_safe
-@never_cache
-@contributors_only
-def submission_detail(request: Contributor, number: int) -> HttpResponse:
-    submission = _submission(request, number)
-    decisions = list(submission.decisions.select_related("by"))
-    apart = list(submission.different_from.all())
-    answers = checks.run(submission.record, why=submission.why, submission=submission, different_from=apart) if submission.is_open else []
-    context = {
-        "submission": submission,
-        "is_mine": submission.contributor_id == request.user.pk,
-        "decisions": decisions,
-        "last": decisions[-1] if decisions else None,
-        "ahead": Submission.objects.ahead_of(submission),
-        "usual_wait": review.usual_wait(),
-        "answers": answers,
-        "tally": checks.tally(answers) if submission.is_open else submission.tally,
-    }
-    return render(request, "catalog/submission_detail.html", context)
-
-
-def _submission(request: Contributor, number: int, *, own: bool = False) -> Submission:
-    """The submission, for its contributor and, unless only the own is asked for, for maintainers; for others there is none."""
-    submission = get_object_or_404(Submission.objects.select_related("contributor", "paper"), pk=number)
-    if submission.contributor_id == request.user.pk or (request.user.is_maintainer and not own):
-        return submission
-    raise Http404
-
-
-# -- Change, take back ---------------------------------------------------------------------------
+# -- Change ------------------------------------------------------------------------------------
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @contributors_only
 def submission_edit(request: Contributor, number: int) -> HttpResponse:
-    submission = _submission(request, number, own=True)
-    unsent = _unsent(request)
+    submission = submission_of(request, number, own=True)
+    if submission.is_removal:
+        return removing.edit(request, submission)
+    kept = unsent(request)
+    matter = _matter_of(submission)
     if request.method == "POST" and not request.POST.get("act"):
-        return _send_again(request, PaperForm(request.POST.copy(), base=submission.record), submission)
+        return _send_again(request, matter.form(request.POST.copy()), matter, submission)
     if request.method != "POST" and not submission.is_open:
         messages.warning(request, _("This submission is settled and stays as it is."))
         return redirect(submission)
-    fields = unsent or (request.POST.copy() if request.method == "POST" else _fields_of(submission))
-    fields.setdefault("paste", "")
-    return _draft(request, fields, submission=submission, notice="signed_in" if unsent else "")
+    fields = kept or (request.POST.copy() if request.method == "POST" else _fields_of(submission, matter.vocabulary))
+    return _draft(request, matter, fields, notice="signed_in" if kept else "")
 
 
-def _fields_of(submission: Submission) -> QueryDict:
-    fields = fields_of(submission.record, why=submission.why, is_own_work=submission.is_own_work)
+def _matter_of(submission: Submission) -> Matter:
+    paper = None if submission.is_addition else submission.paper
+    return Matter(submission=submission, paper=paper, base=submission.base)
+
+
+def _fields_of(submission: Submission, vocabulary: Vocabulary) -> QueryDict:
+    fields = fields_of(submission.record, vocabulary=vocabulary, why=submission.why, is_own_work=submission.is_own_work)
     fields["version"] = str(submission.version)
-    if apart := list(submission.different_from.values_list("public_id", flat=True)):
-        fields["answer"] = "different"
-        fields.setlist("asked", apart)
+    fields["because"] = submission.because
     return fields
 
 
-def _send_again(request: Contributor, form: PaperForm, submission: Submission) -> HttpResponse:
-    matches = _judged(form, request.user, submission)
+def _send_again(request: Contributor, form: PaperForm, matter: Matter, submission: Submission) -> HttpResponse:
+    matches = _judged(form, matter, request.user)
     if form.errors:
-        return _page(request, form, matches=matches, submission=submission, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        return _page(request, matter, form, matches=matches, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
-        version = str(form.data.get("version", ""))
         review.edit(
             submission,
             form.record,
             by=request.user,
-            seen_version=int(version) if version.isascii() and version.isdigit() and len(version) < 9 else 0,
-            different_from=_told_apart(form, matches),
-            why=form.cleaned_data["why"],
-            is_own_work=form.cleaned_data["is_own_work"],
+            seen_version=number_in(form.typed, "version"),
+            **_said(form, matter, matches),
         )
     except review.ChangedSinceSeen as changed:
         form.typed["version"] = str(changed.submission.version)
-        return _page(request, form, matches=matches, submission=changed.submission, notice="changed", status=HTTPStatus.CONFLICT)
+        now = _matter_of(changed.submission)
+        return _page(request, now, form, matches=matches, notice="changed", status=HTTPStatus.CONFLICT)
     except review.NotPending as settled:
-        last = settled.last_decision
-        return _page(request, form, matches=matches, submission=settled.submission, notice="settled", last=last, status=HTTPStatus.CONFLICT)
+        now = _matter_of(settled.submission)
+        return _page(request, now, form, matches=matches, notice="settled", last=settled.last_decision, status=HTTPStatus.CONFLICT)
+    except review.NothingChanged:
+        return _nothing_changed(request, matter, form, matches)
     except (AlreadyCatalogued, review.AlreadyProposed):
-        return _overtaken(request, form, submission)
-    return redirect(submission)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
-@contributors_only
-def submission_withdraw(request: Contributor, number: int) -> HttpResponse:
-    submission = _submission(request, number, own=True)
-    if request.method != "POST" and submission.is_open:
-        return render(request, "catalog/submission_withdraw.html", {"submission": submission})
-    if request.method == "POST":
-        try:
-            review.withdraw(submission, by=request.user)
-        except review.NotPending:
-            messages.warning(request, _("This submission is settled and stays as it is."))
+        return _overtaken(request, matter, form)
     return redirect(submission)
 
 
 # -- A form without its token ----------------------------------------------------------------------
-def _not_sent(request: Contributor, number: int | None = None) -> HttpResponse:
+def _not_sent(request: Contributor, number: int | None = None, slug: str = "") -> HttpResponse:
     """The form again with all that was typed and a token that is good; who is not signed in finds it behind the sign-in."""
-    if not _may_contribute(request):
-        _keep_unsent(request)
-        return redirect_to_login(request.get_full_path())
-    submission = _submission(request, number, own=True) if number else None
+    if elsewhere := shown_the_way(request):
+        return elsewhere
     fields = request.POST.copy()
+    submission = submission_of(request, number, own=True) if number else None
+    paper = paper_at(slug) if slug else None
+    if submission and submission.is_removal:
+        return removing.not_sent(request, number=number)
+    if isinstance(paper, Tombstone):
+        return _gone(request, paper, fields)
+    matter = _matter_of(submission) if submission else Matter(paper=paper, base=paper.record if paper else None)
+    give_token(fields)
     fields.setdefault("paste", "")
-    form = PaperForm(fields, base=submission.record if submission else None)
+    form = matter.form(fields)
     form.hush()
-    return _page(request, form, submission=submission, notice="not_sent", status=HTTPStatus.FORBIDDEN)
+    return _page(request, matter, form, notice="not_sent", status=HTTPStatus.FORBIDDEN)
 
 
-submission_new.not_sent = submission_edit.not_sent = _not_sent  # type: ignore[attr-defined]
+submission_new.not_sent = submission_edit.not_sent = paper_correct.not_sent = _not_sent  # type: ignore[attr-defined]

@@ -39,7 +39,8 @@
       else if (event.key === "Backspace" && !field.value && list().length) { remove(list().at(-1)); draw(); }
     });
     field.addEventListener("change", take);
-    field.form?.addEventListener("submit", take);
+    host.closest("form").addEventListener("submit", take);
+    host.closest("form").addEventListener("putback", draw);
     box.append(field);
     host.after(box);
     draw();

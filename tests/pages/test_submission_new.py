@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from catalog import review
+from catalog import matching, review
 from catalog.models import Paper, Submission
 from tests.conftest import make_user, signed_in
 from tests.factories import make_category, make_paper, make_record
@@ -239,6 +239,7 @@ def test_each_form_has_a_key_of_its_own_and_a_broken_one_is_replaced(alice_clien
         ("why", "", "Say what it adds, in one sentence of at least 30 characters."),
         ("why", "Better work partitioning", "Say what it adds, in one sentence of at least 30 characters."),
         ("why", "x" * 281, "Shorten it to 280 characters; it has 281."),
+        ("because", "x" * 281, "Shorten it to 280 characters; it has 281."),
         ("why", "x" * 40 + "\u2066", "U+2066 LEFT-TO-RIGHT ISOLATE"),
     ],
 )
@@ -317,8 +318,11 @@ def test_a_near_title_is_asked_about_and_the_answer_is_remembered(alice_client):
     assert "Say whether this is a different paper" in text_of(response)
     assert "One paper here looks close to this one" in response.text
     assert f'name="asked" value="{near.public_id}"' in response.text
-    assert alice_client.post(PAGE, {**fields, "answer": "different", "asked": near.public_id}).status_code == 302
+    assert 'name="because"' in response.text
+    answer = {"answer": "different", "asked": near.public_id, "because": "Sparsity, not streaming."}
+    assert alice_client.post(PAGE, {**fields, **answer}).status_code == 302
     assert list(Submission.objects.get().different_from.all()) == [near]
+    assert Submission.objects.get().because == "Sparsity, not streaming."
 
 
 def test_an_answer_counts_only_for_papers_that_were_shown(alice_client):
@@ -343,10 +347,10 @@ def test_eighteen_papers_may_share_one_page(alice_client):
 
 
 def test_a_paper_catalogued_a_moment_ago_comes_back_as_an_error(alice_client, monkeypatch):
-    def too_late(record, **_facts):
-        raise review.AlreadyCatalogued(make_paper("Whale", identifiers={"arxiv": "2307.08691"}), "arxiv")
-
-    monkeypatch.setattr(review, "submit", too_late)
+    make_paper("Whale", identifiers={"arxiv": "2307.08691"})
+    looks = iter([lambda *_record, **_more: []])
+    find = matching.find_candidates
+    monkeypatch.setattr(matching, "find_candidates", lambda *args, **more: next(looks, find)(*args, **more))
     response = alice_client.post(PAGE, typed())
     assert response.status_code == 409
     assert "“Whale” has this identifier" in error_beside(response, "links")
@@ -458,6 +462,24 @@ def test_the_form_asks_few_questions(alice_client, catalogue_of_names, django_as
 def catalogue_of_names():
     for number in range(20):
         make_paper(f"Paper {number}", venue=f"CONF{number}X", organizations=[f"University {number}"], categories=["systems/serving"])
+
+
+# -- At once -----------------------------------------------------------------------------------------
+def test_a_maintainer_may_publish_at_once_with_a_decision_of_its_own(mel_client):
+    assert "Submit and publish at once" in mel_client.get(PAGE).text
+    fields = typed(act="publish")
+    response = mel_client.post(PAGE, fields)
+    submission = Submission.objects.get()
+    assert (submission.status, submission.paper) == ("approved", Paper.objects.get())
+    assert submission.decisions.get().is_own
+    assert mel_client.post(PAGE, fields)["Location"] == response["Location"]
+
+
+def test_a_contributor_who_forges_it_only_submits(alice_client):
+    assert "Submit and publish at once" not in alice_client.get(PAGE).text
+    alice_client.post(PAGE, typed(act="publish"))
+    assert Submission.objects.get().status == "pending"
+    assert not Paper.objects.exists()
 
 
 # -- Limits ------------------------------------------------------------------------------------------

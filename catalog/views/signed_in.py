@@ -1,0 +1,91 @@
+"""Who may contribute, and that whatever they typed before they were let in is there when they are.
+
+What the views of contributors share; answers no address of its own.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+
+from allauth.account.decorators import verified_email_required
+from allauth.account.models import EmailAddress
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django_htmx.middleware import HtmxDetails
+
+from accounts.models import User
+from catalog import review
+from catalog.models import Submission
+
+type View = Callable[..., HttpResponse]
+
+# The fields of a form that came from nobody signed in, kept until they are; in characters.
+_UNSENT = "unsent_submission"
+_LONGEST_UNSENT = 200_000
+
+
+class Contributor(HttpRequest):
+    """A request that `contributors_only` has let through."""
+
+    user: User
+    htmx: HtmxDetails
+
+
+def contributors_only(view: View) -> View:
+    """Let in who is signed in with a verified address. Others are shown the way, and find what they typed when they are back."""
+    guarded = verified_email_required(view)
+
+    @wraps(view)
+    def answer(request: HttpRequest, **kwargs: object) -> HttpResponse:
+        if request.method == "POST" and not _may_contribute(request):
+            _keep_unsent(request)
+        return guarded(request, **kwargs)
+
+    return answer
+
+
+def shown_the_way(request: HttpRequest) -> HttpResponse | None:
+    """For a form without its token: the sign-in for who needs it, with the fields kept; None for who may contribute."""
+    if _may_contribute(request):
+        return None
+    _keep_unsent(request)
+    return redirect_to_login(request.get_full_path())
+
+
+def _may_contribute(request: HttpRequest) -> bool:
+    return request.user.is_authenticated and EmailAddress.objects.filter(user=request.user, verified=True).exists()
+
+
+def _keep_unsent(request: HttpRequest) -> None:
+    fields = request.POST.copy()
+    fields.pop("csrfmiddlewaretoken", None)
+    if len(text := fields.urlencode()) <= _LONGEST_UNSENT:
+        request.session[_UNSENT] = {"path": request.path, "fields": text}
+
+
+def unsent(request: HttpRequest) -> QueryDict | None:
+    """What was typed here before signing in; once."""
+    kept = request.session.get(_UNSENT)
+    if request.method == "POST" or not kept or kept["path"] != request.path:
+        return None
+    del request.session[_UNSENT]
+    return QueryDict(kept["fields"], mutable=True)
+
+
+def submission_of(request: Contributor, number: int, *, own: bool = False) -> Submission:
+    """The submission, for its contributor and, unless only the own is asked for, for who may review it; for others there is none."""
+    submission = get_object_or_404(Submission.objects.select_related("contributor", "paper", "opened_by"), pk=number)
+    if submission.contributor_id == request.user.pk:
+        return submission
+    reviewed = Submission.objects.reviewable_by(request.user)
+    if own or not (request.user.is_maintainer or reviewed.filter(pk=submission.pk).exists()):
+        raise Http404
+    return submission
+
+
+def retry_after(response: HttpResponse, limit: review.LimitReached) -> HttpResponse:
+    """The answer with the seconds to wait, where somebody knows them."""
+    if limit.until:
+        response["Retry-After"] = str(max(1, round((limit.until - timezone.now()).total_seconds())))
+    return response
