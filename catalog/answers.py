@@ -85,15 +85,19 @@ def _unknown(request: HttpRequest, *, known: Iterable[str]) -> list[tuple[str, s
     return [(name, _("There is no such parameter. Known here: %s.") % taken) for name in request.GET if name not in names]
 
 
-def paper_of(slug: str) -> Paper:
-    """The paper at this address, with its stored record only. Raises Moved, or Problem where it is gone or never was."""
-    if slug.isprintable():
-        if paper := Paper.objects.only("slug", "record_json").filter(slug=slug).first():
-            return paper
-        if tombstone := Tombstone.objects.select_related("successor").filter(slug=slug).first():
-            if tombstone.successor:
-                raise Moved(tombstone.successor)
-            raise Problem(410, tombstone.reason)
+def paper_of(key: str) -> Paper:
+    """The paper with this slug or public id, with its stored record only. Raises Moved, or Problem where it is gone or never was.
+
+    Slugs come first; they are in small letters where ids have capitals.
+    """
+    if key.isprintable():
+        for column in ("slug", "public_id"):
+            if paper := Paper.objects.only("slug", "record_json").filter(**{column: key}).first():
+                return paper
+            if tombstone := Tombstone.objects.filter(**{column: key}).first():
+                if tombstone.successor:
+                    raise Moved(tombstone.successor)
+                raise Problem(410, tombstone.last.reason)
     raise Problem(404, _("There is no paper at this address."))
 
 

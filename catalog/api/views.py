@@ -109,6 +109,8 @@ class Venue(Resource):
     def get(self, request: Request, slug: str) -> HttpResponseBase:
         if found := _first(serializers.venues(), slug=slug):
             return _plain(request, serializers.venue(found))
+        if alias := _first(models.VenueAlias.objects.select_related("venue"), slug=slug):
+            return _moved("api:venue", alias.venue.slug)
         raise answers.Problem(404, _("There is no venue at this address."))
 
 
@@ -125,6 +127,8 @@ class Organization(Resource):
     def get(self, request: Request, slug: str) -> HttpResponseBase:
         if found := _first(serializers.organizations(), slug=slug):
             return _plain(request, serializers.organization(found))
+        if alias := _first(models.OrganizationAlias.objects.select_related("organization"), slug=slug):
+            return _moved("api:organization", alias.organization.slug)
         raise answers.Problem(404, _("There is no organization at this address."))
 
 

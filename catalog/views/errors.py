@@ -39,7 +39,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def gone(request: HttpRequest, tombstone: Tombstone) -> HttpResponse:
-    return _answer(request, HTTPStatus.GONE, tombstone=tombstone)
+    """Says of a paper that was merged into one that was retracted why that one was."""
+    last = tombstone.last
+    return _answer(request, HTTPStatus.GONE, tombstone=last, merged=tombstone.title if last != tombstone else "")
 
 
 def too_many_requests(request: HttpRequest, exception: Exception | None = None, *, until: datetime | None = None) -> HttpResponse:

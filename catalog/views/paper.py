@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from django.db.models import QuerySet
+from django.db.models import Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from catalog import citing, comparison, identifiers, reasons, shelf
+from catalog import citing, history, identifiers, shelf
 from catalog.formats import FORMATS, bibtex
-from catalog.models import Author, Link, Paper, Revision, Tombstone
+from catalog.models import Author, Link, Paper, Tombstone
 from catalog.records import Record, slug_of
 from catalog.views.entries import CITED_AUTHORS, one_page
 from catalog.views.errors import gone
@@ -29,10 +29,14 @@ PLACES = {
     "usenix.org": "USENIX",
 }
 
+# What the drawn shelf is measured by: asked along with the paper.
+_NEWEST_YEAR = Subquery(Paper.objects.filter(year__isnull=False).order_by("-year").values("year")[:1])
+
 
 @require_safe
 def paper_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    paper = Paper.objects.filter(slug=slug).defer("search_text", "abstract").first() if slug.isprintable() else None
+    papers = Paper.objects.filter(slug=slug).defer("search_text", "abstract").annotate(newest_year=_NEWEST_YEAR)
+    paper = papers.first() if slug.isprintable() else None
     if paper is None:
         return _departed(request, slug)
     record = paper.record
@@ -57,7 +61,8 @@ def paper_detail(request: HttpRequest, slug: str) -> HttpResponse:
             "bibtex_is_cut": len(authors) > CITED_AUTHORS,
             "plain_citation": citing.plain_text(record),
             "related": shelf.related_to(paper, place),
-            "revisions": list(_revisions(paper.public_id).defer("record_json").order_by("number")),
+            "revisions": list(history.revisions(paper.public_id).defer("record_json").order_by("number")),
+            "notices": list(history.notices_shown(paper.public_id)),
             "formats": FORMATS,
         },
     )
@@ -67,32 +72,24 @@ _AUTHOR_SLUG = Author._meta.get_field("slug").max_length or 0
 
 
 def _departed(request: HttpRequest, slug: str) -> HttpResponse:
-    """301 to the paper that took this one in, 410 with the reason for one that was retracted."""
+    """301 to the paper that took this one in, 410 with the reason where it, or the one that took it in, was retracted."""
     tombstone = _tombstone(slug)
-    return redirect(tombstone.successor, permanent=True) if tombstone.successor else gone(request, tombstone)
+    return _moved("catalog:paper-detail", tombstone.successor.slug) if tombstone.successor else gone(request, tombstone)
+
+
+def _moved(name: str, slug: str) -> HttpResponse:
+    """For ever, as far as anyone knows: to be asked again all the same, because a merge can be undone."""
+    response = redirect(name, slug, permanent=True)
+    response["Cache-Control"] = "no-cache"
+    return response
 
 
 def _tombstone(slug: str) -> Tombstone:
     """Raises Http404 where no paper has ever been."""
-    tombstone = Tombstone.objects.select_related("successor").filter(slug=slug).first() if slug.isprintable() else None
+    tombstone = Tombstone.objects.filter(slug=slug).first() if slug.isprintable() else None
     if tombstone is None:
         raise Http404
     return tombstone
-
-
-def _revisions(public_id: str) -> QuerySet[Revision]:
-    """With who proposed and who decided; never what a submission or a desk holds beyond that."""
-    found = Revision.objects.filter(paper_public_id=public_id).select_related("by", "decision__by", "decision__submission__contributor")
-    return found.defer("decision__private_note", "decision__submission__record_json")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Step:
-    """A revision and what it changed; `differences` is empty for the first."""
-
-    revision: Revision
-    reason_name: str
-    differences: list[comparison.Row]
 
 
 @require_safe
@@ -100,29 +97,19 @@ def paper_history(request: HttpRequest, slug: str) -> HttpResponse:
     """The revisions of a paper, newest first. It outlives the paper: a retracted one keeps its history at this address."""
     paper = Paper.objects.only("public_id", "slug", "title", "short_name").filter(slug=slug).first() if slug.isprintable() else None
     of = paper or _tombstone(slug)
-    if isinstance(of, Tombstone) and of.successor:
-        return redirect("catalog:paper-history", of.successor.slug, permanent=True)
-    revisions = _revisions(of.public_id).order_by("-number")
+    if isinstance(of, Tombstone) and (stands := of.successor or of.last).public_id != of.public_id:
+        return _moved("catalog:paper-history", stands.slug)
+    revisions = history.revisions(of.public_id).order_by("-number")
     page = one_page(request, revisions, size=REVISIONS_A_PAGE)
     shown = list(page.object_list)
-    older = [*shown[1:], revisions.filter(number__lt=shown[-1].number).first() if page.has_next() else None]
     context = {
         "paper": paper,
         "tombstone": None if paper else of,
         "record": Record(title=of.title, short_name=paper.short_name if paper else ""),
         "page": page,
-        "steps": [_step(revision, before) for revision, before in zip(shown, older, strict=False)],
+        "steps": history.steps(shown, revisions.filter(number__lt=shown[-1].number).first() if page.has_next() else None),
     }
     return render(request, "catalog/paper_history.html", context)
-
-
-def _step(revision: Revision, older: Revision | None) -> Step:
-    decision = revision.decision
-    return Step(
-        revision=revision,
-        reason_name=reasons.name_of(decision.verdict, decision.reason_code) if decision else "",
-        differences=comparison.differences(revision.record, older.record) if older else [],
-    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts.models import User
 from catalog import publishing, review
-from catalog.models import Paper, Tombstone
+from catalog.models import Paper
 from catalog.records import Category, Organization, Record, Venue
 from tests.api.conftest import asked, body, put_on_the_shelf
 
@@ -151,11 +151,30 @@ def test_a_retracted_paper_is_gone_with_the_reason(shelf):
 
 
 def test_a_merged_paper_leads_to_the_one_it_is_now(shelf):
-    paper = Paper.objects.get(slug="paper-2")
-    Tombstone.objects.create(public_id="X" * 16, slug="old", title="Old", reason="The same.", successor=paper, at=paper.added_at)
+    old = put_on_the_shelf(50, slug="old")
+    publishing.retract(old, reason="The same.", by=None, into=Paper.objects.get(slug="paper-2"))
     for address, target in (("/api/v1/papers/old/", "/api/v1/papers/paper-2/"), ("/papers/old.bib", "/papers/paper-2.bib")):
         response = Client().get(address)
         assert (response.status_code, response["Location"]) == (301, target)
+
+
+def test_the_id_is_an_address_too_and_stays_one_for_ever(shelf):
+    second, third = (Paper.objects.get(slug=slug) for slug in ("paper-2", "paper-3"))
+    assert asked(f"/api/v1/papers/{second.public_id}/") == asked("/api/v1/papers/paper-2/")
+    publishing.retract(second, reason="The same.", by=None, into=third)
+    publishing.retract(third, reason="The same.", by=None, into=Paper.objects.get(slug="paper-4"))
+    for key in (second.public_id, third.public_id, "paper-2", "paper-3"):
+        for address, target in ((f"/api/v1/papers/{key}/", "/api/v1/papers/paper-4/"), (f"/papers/{key}.json", "/papers/paper-4.json")):
+            response = Client().get(address)
+            assert (response.status_code, response["Location"], response["Cache-Control"]) == (301, target, "public, no-cache")
+
+
+def test_what_was_merged_into_a_retracted_paper_is_gone_with_the_reason_of_that_one(shelf):
+    second, third = (Paper.objects.get(slug=slug) for slug in ("paper-2", "paper-3"))
+    publishing.retract(second, reason="The same.", by=None, into=third)
+    publishing.retract(third, reason="The authors made up the figures.", by=None)
+    for address in ("/api/v1/papers/paper-2/", f"/api/v1/papers/{second.public_id}/", "/papers/paper-2.bib"):
+        assert asked(address, status=410)["detail"] == "The authors made up the figures."
 
 
 def test_nothing_here_can_be_written(shelf):

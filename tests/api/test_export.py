@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 
-from catalog import publishing, records, review
+from catalog import arranging, publishing, records, review
 from catalog.export import Export
 from catalog.formats import FORMATS, by_extension, json_
 from catalog.models import CatalogueState, Category, Paper, Revision
@@ -144,7 +144,7 @@ def test_a_new_paper_changes_what_shows_it(shelf):
 
 
 def test_a_renamed_category_changes_what_shows_it(shelf):
-    changed = changes(lambda: publishing.rename_category(Category.objects.get(slug="serving"), name="Inference", slug="serving"))
+    changed = changes(lambda: arranging.rename_category(Category.objects.get(slug="serving"), name="Inference", slug="serving"))
     assert {"/papers.json", "/papers.jsonl", "/api/v1/papers/", "/api/v1/categories/"} <= set(changed)
 
 

@@ -7,11 +7,12 @@ import pytest
 from django.http import QueryDict
 from django.test import Client
 
-from catalog import publishing, taxonomy
+from catalog import arranging, models, publishing, taxonomy
 from catalog.filters import PaperFilter
 from catalog.models import Paper
 from catalog.records import Author, Category, Organization, Venue
 from tests.api.conftest import asked, put_on_the_shelf
+from tests.factories import make_paper
 
 SELECTIONS = [
     "sort=-added",
@@ -189,7 +190,7 @@ def test_the_counts_of_the_lists_are_those_of_the_selections(catalogue):
 
 
 def test_a_category_of_the_past_leads_to_its_present_address(shelf):
-    publishing.rename_category(Paper.objects.get(slug="paper-1").categories.get(), name="Inference")
+    arranging.rename_category(Paper.objects.get(slug="paper-1").categories.get(), name="Inference")
     response = Client().get("/api/v1/categories/systems/serving/")
     assert (response.status_code, response["Location"]) == (301, "/api/v1/categories/systems/inference/")
     assert response["Access-Control-Allow-Origin"] == "*"
@@ -236,3 +237,13 @@ def test_a_slug_beyond_ascii_has_an_address(db):
     put_on_the_shelf(1, slug="übersicht", authors=(Author(name="Łukasz Kaiser"),))
     assert asked("/api/v1/papers/übersicht/")["authors"] == [{"name": "Łukasz Kaiser", "orcid": None}]
     assert json.loads(Client().get("/papers/übersicht.jsonl").getvalue())["slug"] == "übersicht"
+
+
+def test_a_venue_and_an_organization_that_were_merged_lead_to_the_survivor(db):
+    make_paper("Orca", venue="OSDI", organizations=["FriendliAI"])
+    make_paper("Whale", venue="Workshop on Whales", organizations=["Friendli"])
+    arranging.merge_venue(models.Venue.objects.get(name="Workshop on Whales"), models.Venue.objects.get(name="OSDI"))
+    arranging.merge_organization(models.Organization.objects.get(name="Friendli"), models.Organization.objects.get(name="FriendliAI"))
+    for old, new in (("venues/workshop-on-whales", "venues/osdi"), ("organizations/friendli", "organizations/friendliai")):
+        response = Client().get(f"/api/v1/{old}/")
+        assert (response.status_code, response["Location"]) == (301, f"/api/v1/{new}/")

@@ -2,11 +2,10 @@ import re
 from uuid import uuid4
 
 import pytest
-from django.utils import timezone
 
 from catalog import publishing, review
 from catalog.formats import FORMATS
-from catalog.models import Paper, Placement, Tombstone
+from catalog.models import Paper, Placement
 from catalog.records import Link
 from tests.factories import make_paper, make_papers, make_record
 
@@ -197,12 +196,67 @@ def test_a_retracted_paper_is_gone_and_says_why(db, anyone):
 
 def test_a_merged_paper_leads_to_the_one_that_stays(db, anyone):
     survivor = make_paper("NanoFlow")
-    Tombstone.objects.create(
-        public_id="0" * 16, slug="nanoflow-2", title="NanoFlow", reason="The same work.", successor=survivor, at=timezone.now()
-    )
+    publishing.retract(make_paper("NanoFlow"), reason="The same work.", by=None, into=survivor)
     response = anyone.get("/papers/nanoflow-2/")
 
     assert (response.status_code, response["Location"]) == (301, "/papers/nanoflow/")
+
+
+def merged(paper, into):
+    return publishing.retract(Paper.objects.get(title=paper), reason="The same work.", by=None, into=Paper.objects.get(title=into))
+
+
+def test_a_chain_of_merges_leads_to_the_last_and_to_its_reason_once_that_is_gone(db, anyone):
+    for title in ("Ariel", "Boris", "Carla"):
+        make_paper(title)
+    merged("Ariel", into="Boris")
+    merged("Boris", into="Carla")
+    for slug in ("ariel", "boris"):
+        response = anyone.get(f"/papers/{slug}/")
+        assert (response.status_code, response["Location"], response["Cache-Control"]) == (301, "/papers/carla/", "no-cache")
+
+    publishing.retract(Paper.objects.get(), reason="It was made up.", by=None)
+    for slug, name in (("ariel", "Ariel"), ("boris", "Boris")):
+        response = anyone.get(f"/papers/{slug}/")
+        assert response.status_code == 410
+        assert "“<bdi>It was made up.</bdi>”" in response.text
+        assert f"This address was that of <b><bdi>{name}</bdi></b>" in response.text
+        assert "The same work." not in response.text
+        assert 'href="/papers/carla/history/"' in response.text
+
+
+def test_the_trail_tells_edits_corrections_merges_and_what_was_undone(alice, mel, visitor):
+    submission = review.submit(make_record("Orka"), by=alice, why=WHY, token=uuid4())
+    review.decide(submission, "approve", by=mel, seen_version=1, record=make_record("Orca"))
+    paper = Paper.objects.get()
+    submission = review.correct(paper, make_record("Orca", year=2022), by=alice, why=WHY, token=uuid4())
+    undone = review.decide(submission, "approve", by=mel, seen_version=1)
+    review.undo(undone, by=mel)
+    merge = review.merge(make_paper("Twin"), Paper.objects.get(pk=paper.pk), make_record("Orca"), by=mel, reason="One work.")
+    review.undo(merge, by=mel)
+    trail = re.findall(r'<li class="done">(.*?)<br>', section(page_of(visitor, paper), "How it got here"))
+
+    assert trail == [
+        "Proposed by alice",
+        "Approved with edits by mel",
+        "Correction by alice",
+        "Approved by mel",
+        "A correction undone by mel",
+        "“<bdi>Twin</bdi>” merged into it by mel",
+        "A merge undone by mel",
+    ]
+
+
+def test_a_correction_and_a_removal_can_be_proposed_from_the_page_and_open_ones_are_not_told(alice, visitor):
+    paper = make_paper("Orca")
+    review.correct(paper, make_record("Orca", abstract="Xylophonic."), by=alice, why="Xylophonic.", token=uuid4())
+    review.remove(paper, by=alice, why="Xylophonic.", token=uuid4())
+    page = page_of(visitor, paper)
+
+    assert '<a href="/papers/orca/correct/" rel="nofollow">Propose a correction</a>' in page
+    assert '<a href="/papers/orca/remove/" rel="nofollow">Propose its removal</a>' in page
+    assert "Xylophonic" not in page
+    assert "alice" not in page
 
 
 @pytest.mark.parametrize("slug", ["nowhere", "orca%00", "%00", "ORCA", "x" * 5000, "%e2%80%ae", "orca%20"])

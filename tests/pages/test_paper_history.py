@@ -4,10 +4,9 @@ import re
 from uuid import uuid4
 
 import pytest
-from django.utils import timezone
 
 from catalog import publishing, review
-from catalog.models import Paper, Tombstone
+from catalog.models import Paper
 from catalog.records import Link
 from tests.factories import make_paper, make_record
 
@@ -97,11 +96,58 @@ def test_a_retracted_paper_keeps_its_history_and_its_page_leads_there(alice, mel
 
 def test_the_history_of_a_merged_paper_is_that_of_the_one_that_stays(db, anyone):
     survivor = make_paper("NanoFlow")
-    facts = {"title": "NanoFlow", "reason": "The same work.", "successor": survivor, "at": timezone.now()}
-    Tombstone.objects.create(public_id="0" * 16, slug="nanoflow-2", **facts)
+    publishing.retract(make_paper("NanoFlow"), reason="The same work.", by=None, into=survivor)
     response = anyone.get("/papers/nanoflow-2/history/")
 
     assert (response.status_code, response["Location"]) == (301, "/papers/nanoflow/history/")
+
+
+def test_the_history_of_a_chain_is_that_of_its_last_even_when_it_was_retracted(db, visitor):
+    for title in ("Ariel", "Boris", "Carla"):
+        make_paper(title)
+    for title, into in (("Ariel", "Boris"), ("Boris", "Carla")):
+        publishing.retract(Paper.objects.get(title=title), reason="One.", by=None, into=Paper.objects.get(title=into))
+    assert visitor.get("/papers/ariel/history/")["Location"] == "/papers/carla/history/"
+
+    publishing.retract(Paper.objects.get(), reason="It was made up.", by=None)
+    assert visitor.get("/papers/ariel/history/")["Location"] == "/papers/carla/history/"
+    assert "It was made up." in visitor.get("/papers/carla/history/").text
+
+
+def test_what_a_maintainer_edited_is_shown_while_the_approval_stands(alice, mel, visitor):
+    decision = approved(mel, alice, "Orka", record=make_record("Orca", year=2022))
+    section = sections(visitor.get("/papers/orca/history/").text)[1]
+    assert "Approved with edits by <bdi>mel</bdi>" in section
+    assert changed(section) == {
+        "Title": ('<p class="t" dir="auto"><del>Orka</del></p>', '<p class="t" dir="auto"><ins>Orca</ins></p>'),
+        "Year": ('<span class="quiet">none</span>', "<bdi><ins>2022</ins></bdi>"),
+    }
+
+    review.undo(decision, by=mel)
+    page = visitor.get("/papers/orca/history/").text
+    assert "Orka" not in page
+    assert "It shows what nobody else has shown." not in page
+
+
+def test_merges_and_what_was_undone_are_told_in_words(alice, mel, visitor):
+    orca, twin = make_paper("Orca"), make_paper("Twin")
+    correction = review.correct(orca, make_record("Orca", year=2022), by=alice, why="The year was missing.", token=uuid4())
+    undone = review.decide(correction, "approve", by=mel, seen_version=1)
+    review.undo(undone, by=mel, reason="Of the preprint.")
+    merge = review.merge(twin, Paper.objects.get(pk=orca.pk), make_record("Orca"), by=mel, reason="One work.")
+    review.undo(merge, by=mel)
+    removal = review.remove(Paper.objects.get(pk=twin.pk), by=alice, why="It is gone from everywhere.", token=uuid4())
+    review.undo(review.decide(removal, "approve", by=mel, seen_version=1), by=mel)
+    survivor, other = (sections(visitor.get(f"/papers/{slug}/history/").text) for slug in ("orca", "twin"))
+
+    assert "Undone by <bdi>mel</bdi> on" in survivor[2]
+    assert f"The approval of correction no. {correction.pk} was undone by <bdi>mel</bdi>" in survivor[3]
+    assert "“<bdi>Of the preprint.</bdi>”" in survivor[3]
+    assert "“<bdi>Twin</bdi>” was merged into this paper by <bdi>mel</bdi>" in survivor[4]
+    assert "“<bdi>One work.</bdi>”" in survivor[4]
+    assert "The merge of “<bdi>Twin</bdi>” into this paper was undone by <bdi>mel</bdi>" in survivor[5]
+    assert "Its merge into another paper was undone by <bdi>mel</bdi>" in other[2]
+    assert "Its removal was undone by <bdi>mel</bdi>" in other[3]
 
 
 @pytest.mark.parametrize("slug", ["nowhere", "orca%00", "%00", "x" * 5000, "%e2%80%ae"])
@@ -142,6 +188,8 @@ def test_the_number_of_questions_does_not_grow_with_the_revisions(alice, mel, an
     approved(mel, alice)
     paper = Paper.objects.get()
     revised(paper, year=2001)
+    edited = review.correct(Paper.objects.get(), make_record("Orca", year=2003), by=alice, why="It is of 2003.", token=uuid4())
+    review.decide(edited, "approve", by=mel, seen_version=1, record=make_record("Orca", year=2004))
     few = questions(anyone, "/papers/orca/history/")
     for year in range(2002, 2012):
         revised(paper, year=year, authors=[f"Author {number}" for number in range(year - 1980)])
