@@ -1,4 +1,7 @@
-"""Two records field by field: whether they describe one paper, and what one version changed. Pure: asks nothing, decides nothing."""
+"""Two records field by field: whether they describe one paper, and what one version changed. Pure: asks nothing, decides nothing.
+
+A field is named as `catalog.corrections` names it, so that what is shown as changed is what can be taken.
+"""
 
 import re
 from collections.abc import Iterable
@@ -6,7 +9,7 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from catalog.identifiers import LABELS, SCHEMES, url_of
 from catalog.records import LINK_KINDS, Category, Record, fold, spelling_key
@@ -27,13 +30,17 @@ class Piece:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """A side is a list of items, each a list of pieces; an empty side says nothing. `look` names how the items are set."""
+    """A side is a list of items, each a list of pieces; an empty side says nothing. `look` names how the items are set.
+
+    `name` is what `corrections` calls the field, in `side_by_side` and `differences`.
+    """
 
     label: str
     proposed: list[list[Piece]] = field(default_factory=list)
     other: list[list[Piece]] = field(default_factory=list)
     verdict: str = ""
     look: str = "names"
+    name: str = ""
 
 
 def compare(proposed: Record, other: Record | None = None) -> list[Row]:
@@ -205,40 +212,72 @@ def _unmarked(items: list[list[Piece]]) -> list[list[Piece]]:
 _KEPT_SHOWN = 3
 
 
+LABELS_OF = {
+    "title": gettext_lazy("Title"),
+    "short_name": gettext_lazy("Short name"),
+    "kind": gettext_lazy("Kind"),
+    "authors": gettext_lazy("Authors"),
+    "venue": gettext_lazy("Venue"),
+    "year": gettext_lazy("Year"),
+    "organizations": gettext_lazy("Organizations"),
+    "categories": gettext_lazy("Categories"),
+    "links": gettext_lazy("Links"),
+    "abstract": gettext_lazy("Abstract"),
+    "note": gettext_lazy("Note"),
+}
+_IDENTIFIER = "identifiers."
+
+
+def label_of(name: str) -> str:
+    """How a person calls the field that `corrections` calls so."""
+    scheme = name.removeprefix(_IDENTIFIER)
+    return str(LABELS_OF.get(name) or LABELS.get(scheme, scheme))
+
+
 def differences(newer: Record, older: Record) -> list[Row]:
     """The fields that differ, the newer as `proposed`; exact where `compare` is lenient: order, case and small print count."""
+    return [_row(name, ours, theirs, look) for name, ours, theirs, look in _pairs(newer, older) if ours != theirs]
+
+
+def side_by_side(newer: Record, older: Record) -> list[Row]:
+    """Every field that either may have, set like `differences`: what is the same bears no mark."""
+    return [_row(name, ours, theirs, look) for name, ours, theirs, look in _pairs(newer, older)]
+
+
+def _pairs(newer: Record, older: Record) -> Iterable[tuple[str, list[str], list[str], str]]:
     schemes = sorted({*newer.identifiers, *older.identifiers})
     fields = zip(_fields(newer, schemes), _fields(older, schemes), strict=True)
-    return [
-        _text_changed(label, ours[0], theirs[0]) if look == "title" else _list_changed(label, ours, theirs, look)
-        for (label, ours, look), (_label, theirs, _look) in fields
-        if ours != theirs
-    ]
+    return ((name, ours, theirs, look) for (name, ours, look), (_name, theirs, _look) in fields)
+
+
+def _row(name: str, ours: list[str], theirs: list[str], look: str) -> Row:
+    changed = _text_changed(ours[0], theirs[0]) if look == "title" else _list_changed(ours, theirs)
+    return Row(name=name, label=label_of(name), proposed=changed[0], other=changed[1], look=look)
 
 
 def _fields(record: Record, schemes: Iterable[str]) -> list[tuple[str, list[str], str]]:
-    """Label, what stands there, and how it is set: a text of its own as `title`."""
+    """Name, what stands there, and how it is set: a text of its own as `title`."""
     authors = [f"{one.name} ({one.orcid})" if one.orcid else one.name for one in record.authors]
-    links = [f"{link.label or link.kind}: {link.url}" for link in record.links]
-    identifiers = [(LABELS.get(scheme, scheme), _given(record.identifiers.get(scheme, "")), "number") for scheme in schemes]
+    links = [f"{', '.join(_given(link.label, link.kind))}: {link.url}" for link in record.links]
+    identifiers = [(f"{_IDENTIFIER}{scheme}", _given(record.identifiers.get(scheme, "")), "number") for scheme in schemes]
     venue = (
         [" ".join(_given(_edition(record), _("from “%(text)s”") % {"text": record.venue.raw} if record.venue.raw else ""))]
         if record.venue
         else []
     )
     return [
-        (_("Title"), [record.title], "title"),
-        (_("Short name"), _given(record.short_name), "names"),
-        (_("Kind"), [record.kind], "names"),
-        (_("Authors"), authors, "names"),
+        ("title", [record.title], "title"),
+        ("short_name", _given(record.short_name), "names"),
+        ("kind", [record.kind], "names"),
+        ("authors", authors, "names"),
         *identifiers,
-        (_("Venue"), venue, "names"),
-        (_("Year"), _given(str(record.year or "")), "number"),
-        (_("Organizations"), [one.name for one in record.organizations], "names"),
-        (_("Categories"), [_placed(place) for place in record.categories], "lines"),
-        (_("Links"), links, "lines"),
-        (_("Abstract"), [record.abstract], "title"),
-        (_("Note"), [record.note], "title"),
+        ("venue", venue, "names"),
+        ("year", _given(str(record.year or "")), "number"),
+        ("organizations", [one.name for one in record.organizations], "names"),
+        ("categories", [_placed(place, of=len(record.categories)) for place in record.categories], "lines"),
+        ("links", links, "lines"),
+        ("abstract", [record.abstract], "title"),
+        ("note", [record.note], "title"),
     ]
 
 
@@ -246,28 +285,32 @@ def _given(*texts: str) -> list[str]:
     return [text for text in texts if text]
 
 
-def _placed(place: Category) -> str:
+def _placed(place: Category, *, of: int) -> str:
     number = _("no. %(position)d") % {"position": place.position} if place.position else ""
-    return ", ".join(_given(place.name or place.path, number, place.note))
+    home = _("its home") if place.primary and of > 1 else ""
+    return ", ".join(_given(place.name or place.path, number, home, place.note))
 
 
-def _text_changed(label: str, ours: str, theirs: str) -> Row:
+type Sides = tuple[list[list[Piece]], list[list[Piece]]]
+
+
+def _text_changed(ours: str, theirs: str) -> Sides:
     a, b = _WORD.findall(ours), _WORD.findall(theirs)
     left: list[Piece] = []
     right: list[Piece] = []
     for act, a_from, a_to, b_from, b_to in SequenceMatcher(None, a, b).get_opcodes():
         _append(left, a[a_from:a_to], "" if act == "equal" else "ins")
         _append(right, b[b_from:b_to], "" if act == "equal" else "del")
-    return Row(label=label, proposed=[left] if left else [], other=[right] if right else [], look="title")
+    return [left] if left else [], [right] if right else []
 
 
-def _list_changed(label: str, ours: list[str], theirs: list[str], look: str) -> Row:
+def _list_changed(ours: list[str], theirs: list[str]) -> Sides:
     left: list[list[Piece]] = []
     right: list[list[Piece]] = []
     for act, a_from, a_to, b_from, b_to in SequenceMatcher(None, ours, theirs).get_opcodes():
         left += _run(ours[a_from:a_to], "" if act == "equal" else "ins")
         right += _run(theirs[b_from:b_to], "" if act == "equal" else "del")
-    return Row(label=label, proposed=left, other=right, look=look)
+    return left, right
 
 
 def _run(texts: list[str], mark: str) -> list[list[Piece]]:

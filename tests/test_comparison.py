@@ -2,8 +2,9 @@
 
 import pytest
 
-from catalog.comparison import NAMES_SHOWN, Piece, compare, differences
-from catalog.records import Author, Category, Link, Organization, Record, Venue
+from catalog.comparison import NAMES_SHOWN, Piece, compare, differences, label_of, side_by_side
+from catalog.corrections import changes
+from catalog.records import Author, Category, Link, Organization, Record, Venue, replace
 
 PROPOSED = Record(
     title="FlashAttention-2: Faster Attention with Better Parallelism and Work Partitioning",
@@ -153,3 +154,44 @@ def test_of_hundreds_of_names_the_changed_ones_are_shown():
 def test_a_text_that_came_or_went_is_marked_whole():
     (abstract,) = differences(Record(title="x", abstract="Batching, well."), Record(title="x"))
     assert (abstract.other, marked(abstract.proposed, "ins")) == ([], ["Batching, well."])
+
+
+# -- As corrections name them --------------------------------------------------------------------
+OTHERWISE = {
+    "title": "Another",
+    "short_name": "Other",
+    "kind": "survey",
+    "authors": (Author(name="Ann"),),
+    "venue": Venue(name="ICLR", year=2024, raw="iclr24"),
+    "year": 2020,
+    "organizations": (Organization(name="MIT"),),
+    "categories": (Category(path="serving", name="Serving", note="Read section 3."),),
+    "links": (Link(url="https://arxiv.org/abs/2307.08691", kind="pdf"),),
+    "abstract": "Words.",
+    "note": "Words.",
+    "identifiers": {"arxiv": "2307.08691", "doi": "10.5555/x"},
+}
+
+
+@pytest.mark.parametrize("name", OTHERWISE)
+def test_a_difference_is_named_as_the_correction_that_makes_it(name):
+    newer = replace(PROPOSED, **{name: OTHERWISE[name]})
+    rows = differences(newer, PROPOSED)
+    assert [row.name for row in rows] == changes(newer, PROPOSED)
+    assert [row.label for row in rows] == [label_of(row.name) for row in rows]
+
+
+def test_a_link_of_another_kind_and_another_home_are_seen_whatever_they_are_called():
+    places = (Category(path="a", name="A", primary=True), Category(path="b", name="B"))
+    older = Record(title="x", links=(Link(url="https://example.org/", label="Here"),), categories=places)
+    turned = (replace(places[0], primary=False), replace(places[1], primary=True))
+    newer = replace(older, links=(Link(url="https://example.org/", label="Here", kind="pdf"),), categories=turned)
+    assert {row.name for row in differences(newer, older)} == set(changes(newer, older)) == {"links", "categories"}
+
+
+def test_side_by_side_shows_every_field_and_marks_what_differs():
+    newer = replace(PROPOSED, year=2020)
+    rows = {row.name: row for row in side_by_side(newer, PROPOSED)}
+    assert {"title", "identifiers.arxiv", "note", "year"} <= rows.keys()
+    assert (marked(rows["year"].proposed, "ins"), marked(rows["year"].other, "del")) == (["2020"], ["2023"])
+    assert [name for name, row in rows.items() if marked(row.proposed, "ins") + marked(row.other, "del")] == ["year"]

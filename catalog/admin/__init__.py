@@ -1,5 +1,5 @@
-"""The maintainer's desk. It reads, and every act on it is one call of `review` or `publishing`."""
+"""The maintainer's desk. It reads, and every act on it is one call of `review`, `publishing` or `arranging`."""
 
-from catalog.admin import names, papers, submissions
+from catalog.admin import categories, names, papers, reasons, submissions, tombstones
 
-__all__ = ["names", "papers", "submissions"]
+__all__ = ["categories", "names", "papers", "reasons", "submissions", "tombstones"]

@@ -3,12 +3,12 @@
 Reads only, in as many questions for a hundred rows as for one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
+from typing import Any
 
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Case, Count, F, Max, Min, Q, Value, When
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -26,12 +26,17 @@ STATES = {
     "decided": (gettext_lazy("Decided"), [Submission.Status.APPROVED, Submission.Status.REJECTED]),
     "withdrawn": (gettext_lazy("Withdrawn"), [Submission.Status.WITHDRAWN]),
 }
+# What the nearest paper is, or what the correction touches; the gravest first.
 RISKS = {
     "same_identifier": ("fail", gettext_lazy("Same identifier")),
     "other_version": ("warn", gettext_lazy("Same title")),
     "similar_title": ("warn", gettext_lazy("Near title")),
+    "title_changes": ("warn", gettext_lazy("Title changes")),
     "same_link": ("", gettext_lazy("Same link")),
 }
+NO_RISK = "none"
+LEASES = {"free": gettext_lazy("Free"), "mine": gettext_lazy("Mine"), "others": gettext_lazy("Someone else’s")}
+BY_RISK = "risk"
 OLD, LATE = timedelta(days=1), timedelta(days=2)
 
 
@@ -41,6 +46,13 @@ class Option:
     label: str
     count: int
     chosen: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facet:
+    name: str
+    legend: str
+    options: list[Option]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,76 +70,87 @@ class Standing:
 
 
 class Selection:
-    """Of the submissions that somebody reviews, those that the parameters `state`, `kind` and `q` ask for.
-
-    Unknown values are as good as none.
+    """Of the submissions that somebody reviews, those that the parameters `state`, `kind`, `risk`, `lease` and `q` ask for,
+    in the order of `sort`. Unknown values are as good as none.
     """
 
-    def __init__(self, data: QueryDict, reviewable: SubmissionQuerySet) -> None:
-        self._reviewable = reviewable
-        self.states = [state for state in STATES if state in data.getlist("state")] or ["waiting"]
-        self.kinds = [kind for kind in Submission.Kind.values if kind in data.getlist("kind")]
+    def __init__(self, data: QueryDict, reviewer: User) -> None:
+        self._found = _annotated(Submission.objects.reviewable_by(reviewer), reviewer)
+        self.chosen = {name: [value for value in labels if value in data.getlist(name)] for name, (_legend, labels) in _FACETS.items()}
+        self.chosen["state"] = self.chosen["state"] or ["waiting"]
+        self.is_by_risk = data.get("sort") == BY_RISK
         self.q = records.tidy(records.without_unwanted_characters(data.get("q", "")))[:300]
+        if self.q:
+            self._found = self._found.filter(_asked(self.q))
 
     @property
     def is_waiting_only(self) -> bool:
-        return self.states == ["waiting"]
+        return self.chosen["state"] == ["waiting"]
 
     @property
     def is_oldest_first(self) -> bool:
         """Open ones, in the order they are to be decided; with settled ones among them, what moved last comes first."""
-        return not {"decided", "withdrawn"} & set(self.states)
+        return not self.is_by_risk and not {"decided", "withdrawn"} & set(self.chosen["state"])
 
     @property
     def is_narrowed(self) -> bool:
-        return bool(self.kinds or self.q)
+        return bool(self.q or any(self.chosen[name] for name in _FACETS if name != "state"))
 
-    @cached_property
+    @property
     def submissions(self) -> SubmissionQuerySet:
-        found = self._found.filter(status__in=self._statuses)
-        if self.kinds:
-            found = found.filter(kind__in=self.kinds)
+        found = self._found.filter(**{f"in_{name}__in": values for name, values in self.chosen.items() if values})
+        if self.is_by_risk:
+            gravity = Case(*(When(in_risk=risk, then=place) for place, risk in enumerate(RISKS)), default=len(RISKS))
+            return found.order_by(gravity, "submitted_at", "pk")
         return found.order_by("submitted_at", "pk") if self.is_oldest_first else found.order_by("-updated_at", "-pk")
 
     @property
-    def _statuses(self) -> list[str]:
-        return [status for state in self.states for status in STATES[state][1]]
+    def parameters(self) -> list[tuple[str, str]]:
+        """What is chosen beside the words, for a form that keeps it."""
+        return [(name, value) for name, values in self.chosen.items() for value in values] + ([("sort", BY_RISK)] * self.is_by_risk)
 
     @property
-    def _found(self) -> SubmissionQuerySet:
-        asked = Q(title__icontains=self.q)
-        number = self.q.lower().removeprefix("no.").removeprefix("#").strip()
-        if number.isdecimal():
-            asked |= Q(pk=number)
-        return self._reviewable.filter(asked)
-
-    @cached_property
-    def _counted(self) -> list[tuple[str, str, int]]:
-        return list(self._found.order_by().values_list("status", "kind").annotate(count=Count("pk")))
-
-    @property
-    def state_options(self) -> list[Option]:
+    def facets(self) -> list[Facet]:
+        """Beside each value the number of rows that it alone would leave, with what is chosen of the others."""
+        there = list(self._found.order_by().values_list(*(f"in_{name}" for name in _FACETS)).annotate(count=Count("pk")))
         return [
-            Option(
-                value=state,
-                label=str(label),
-                count=sum(n for status, kind, n in self._counted if status in statuses and (not self.kinds or kind in self.kinds)),
-                chosen=state in self.states,
-            )
-            for state, (label, statuses) in STATES.items()
+            Facet(name=name, legend=str(legend), options=[self._option(name, value, label, there) for value, label in labels.items()])
+            for name, (legend, labels) in _FACETS.items()
         ]
 
-    @property
-    def kind_options(self) -> list[Option]:
-        return [
-            Option(
-                value=kind,
-                label=str(label),
-                count=sum(n for status, of, n in self._counted if of == kind and status in self._statuses),
-                chosen=kind in self.kinds,
-            )
-            for kind, label in Submission.Kind.choices
-        ]
+    def _option(self, facet: str, value: str, label: str | Promise, there: list[tuple[Any, ...]]) -> Option:
+        asked = [{value} if name == facet else set(self.chosen[name]) for name in _FACETS]
+        rows = sum(row[-1] for row in there if all(not values or each in values for values, each in zip(asked, row, strict=False)))
+        return Option(value=value, label=str(label), count=rows, chosen=value in self.chosen[facet])
+
+
+_FACETS: dict[str, tuple[str | Promise, Mapping[str, str | Promise]]] = {
+    "state": (gettext_lazy("State"), {state: label for state, (label, _statuses) in STATES.items()}),
+    "kind": (gettext_lazy("Proposes"), dict(Submission.Kind.choices)),
+    "risk": (gettext_lazy("Risk"), {risk: label for risk, (_look, label) in RISKS.items()} | {NO_RISK: gettext_lazy("None")}),
+    "lease": (gettext_lazy("Lease"), LEASES),
+}
+
+
+def _annotated(submissions: SubmissionQuerySet, reviewer: User) -> SubmissionQuerySet:
+    """Each with its value in every facet."""
+    is_leased = Q(leased_until__gt=timezone.now(), opened_by__isnull=False)
+    return submissions.annotate(
+        in_state=Case(*(When(status__in=statuses, then=Value(state)) for state, (_label, statuses) in STATES.items())),
+        in_kind=F("kind"),
+        in_risk=Case(*(When(risk=risk, then=Value(risk)) for risk in RISKS), default=Value(NO_RISK)),
+        in_lease=Case(
+            When(is_leased & Q(opened_by=reviewer), then=Value("mine")),
+            When(is_leased, then=Value("others")),
+            default=Value("free"),
+        ),
+    )
+
+
+def _asked(q: str) -> Q:
+    """A part of the title, the number, or all that one contributor proposed."""
+    number = q.lower().removeprefix("no.").removeprefix("#").strip()
+    return Q(title__icontains=q) | Q(contributor__username__iexact=q) | (Q(pk=number) if number.isdecimal() else Q())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,9 +161,16 @@ class Row:
     age: str
     lateness: str
     risk: tuple[str, str | Promise] | None
+    # Of LEASES.
+    lease: str
+
+    @property
+    def is_edited_since_opened(self) -> bool:
+        """While somebody has it open: what they read is not what it says now."""
+        return self.lease != "free" and self.submission.is_edited_since_opened
 
 
-def rows(submissions: Iterable[Submission]) -> list[Row]:
+def rows(submissions: Iterable[Submission], reviewer: User) -> list[Row]:
     submissions = list(submissions)
     now = timezone.now()
     of = standings({submission.contributor_id for submission in submissions})
@@ -154,9 +184,16 @@ def rows(submissions: Iterable[Submission]) -> list[Row]:
             age=in_words(now - submission.submitted_at),
             lateness=lateness(now - submission.submitted_at),
             risk=RISKS.get(submission.risk),
+            lease=_lease(submission, reviewer),
         )
         for submission in submissions
     ]
+
+
+def _lease(submission: Submission, reviewer: User) -> str:
+    if not submission.is_leased:
+        return "free"
+    return "mine" if submission.opened_by_id == reviewer.pk else "others"
 
 
 def standings(contributors: Iterable[int | None]) -> dict[int | None, Standing]:

@@ -5,9 +5,9 @@ from typing import Any
 from django import template
 from django.db.models import Model
 
+from catalog import reasons
 from catalog.admin import queue
 from catalog.models import Decision
-from catalog.reasons import name_of
 
 register = template.Library()
 
@@ -26,4 +26,4 @@ def verbose_name(model: type[Model]) -> Any:
 @register.filter
 def reason_label(decision: Decision) -> str:
     """The wording of its code today."""
-    return name_of(decision.verdict, decision.reason_code)
+    return reasons.name_of(decision, reasons.names())

@@ -42,8 +42,6 @@
       }
       if (event.metaKey || event.ctrlKey || event.altKey || event.target.matches("input, textarea, select")) return;
       if (event.key === "/") { const field = document.querySelector("input[type=search]"); if (field) { event.preventDefault(); field.focus(); } }
-      const act = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
-      if (act) { event.preventDefault(); act.focus(); }
     });
   });
 })();

@@ -6,7 +6,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from catalog import review
-from catalog.records import Category, Link, Record
+from catalog.models import Category, Paper
+from catalog.records import replace
+from tests.factories import make_record
+
+WHY = "It measures what others only say about batching."
 
 READING = [
     "/",
@@ -35,21 +39,27 @@ READING = [
 
 @pytest.fixture
 def submission(catalogue, alice):
-    record = Record(
-        title="A Paper on Serving",
-        links=(Link(url="https://example.org/paper"),),
-        categories=(Category(path="llm-systems/serving"),),
-    )
-    return review.submit(record, by=alice, why="It measures what others only say about batching.", token=uuid4())
+    record = make_record("A Paper on Serving", links=["https://example.org/paper"], categories=["llm-systems/serving"])
+    return review.submit(record, by=alice, why=WHY, token=uuid4())
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
 def test_every_page_is_free_of_violations(open_context, live_server, client, submission, alice, mel, scheme, width):
+    paper, other = Paper.objects.filter(slug__startswith="orca").first(), Paper.objects.order_by("pk").first()
+    correction = review.correct(paper, replace(paper.record, note="Read section 4."), by=alice, why=WHY, token=uuid4())
+    removal = review.remove(other, by=alice, why=WHY, token=uuid4())
+    review.comment(submission, "See https://example.org/slides too.", by=alice)
     contributing = ["/submissions/", f"/submissions/{submission.pk}/", f"/submissions/{submission.pk}/edit/", "/accounts/email/"]
-    contributing += ["/submissions/new/?paste=https://arxiv.org/abs/2405.04437"]
-    deciding = ["/admin/", "/admin/catalog/submission/", f"/admin/catalog/submission/{submission.pk}/change/"]
-    deciding += ["/admin/catalog/category/", "/admin/catalog/venue/"]
+    contributing += ["/submissions/new/?paste=https://arxiv.org/abs/2405.04437", "/accounts/", "/accounts/notifications/"]
+    contributing += [f"/papers/{paper.slug}/correct/", f"/papers/{paper.slug}/remove/", f"/submissions/{correction.pk}/"]
+    contributing += [f"/submissions/{correction.pk}/edit/", f"/submissions/{removal.pk}/", f"/submissions/{removal.pk}/edit/"]
+    desk, category = "/admin/catalog", Category.objects.get(path="llm-systems/serving").pk
+    deciding = ["/admin/", f"{desk}/submission/", f"{desk}/submission/{submission.pk}/change/", f"{desk}/submission/{submission.pk}/edit/"]
+    deciding += [f"{desk}/submission/{correction.pk}/change/", f"{desk}/submission/{removal.pk}/change/", f"{desk}/reason/"]
+    deciding += [f"{desk}/category/", f"{desk}/category/{category}/change/", f"{desk}/category/{category}/order/", f"{desk}/venue/"]
+    deciding += [f"{desk}/venue/mapping/", f"{desk}/paper/{paper.pk}/change/", f"{desk}/paper/{paper.pk}/merge/?with={other.pk}"]
+    deciding += [f"{desk}/paper/duplicates/", f"{desk}/tombstone/"]
     found = []
     for person, addresses in [(None, READING), (alice, contributing), (mel, deciding)]:
         # axe puts a style of its own into the page.

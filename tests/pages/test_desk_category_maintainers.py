@@ -106,9 +106,9 @@ def test_what_is_not_theirs_is_in_no_list_and_no_count(sol_client, inside, outsi
     for query in ("", "q=i", "state=waiting&state=changes&state=decided&state=withdrawn", f"q={half_outside.pk}", "kind=addition"):
         response = sol_client.get(f"{QUEUE}?{query}")
         assert set(titles(response)) <= {"Orca"}
-        selection = response.context["selection"]
-        assert {option.value: option.count for option in selection.state_options}["decided"] == 0
-        assert sum(option.count for option in selection.kind_options) <= 1
+        counts = {facet.name: {option.value: option.count for option in facet.options} for facet in response.context["selection"].facets}
+        assert counts["state"]["decided"] == 0
+        assert sum(counts["kind"].values()) <= 1
         for title in (outside.title, half_outside.title, own.title, nowhere.title):
             assert title not in response.text
     for page in (QUEUE, "/admin/"):
@@ -141,8 +141,8 @@ def test_the_next_in_the_queue_is_one_of_theirs(sol_client, submit):
     first = submit("Orca", "systems", hours=9)
     submit("Splitwise", "training", hours=6)
     third = submit("Sarathi", "systems/serving", hours=3)
-    assert decide(sol_client, first)["Location"] == address(third)
-    assert decide(sol_client, third)["Location"] == QUEUE
+    assert decide(sol_client, first)["Location"].partition("?")[0] == address(third)
+    assert decide(sol_client, third)["Location"].partition("?")[0] == QUEUE
 
 
 def test_a_rival_that_is_not_theirs_is_not_named_beside_their_own(sol_client, mel_client, submit):
@@ -223,12 +223,12 @@ def test_no_other_room_lets_them_in(sol_client, alice):
     things = [paper, paper.edition.venue, paper.organizations.get(), Category.objects.get(), alice]
     for thing in things:
         room = f"admin:{thing._meta.app_label}_{thing._meta.model_name}"
-        pages = [reverse(f"{room}_changelist"), reverse(f"{room}_add")]
-        pages += [reverse(f"{room}_{act}", args=[thing.pk]) for act in ("change", "delete", "history")]
+        pages = [reverse(f"{room}_changelist")]
+        pages += [f"{pages[0]}{ending}" for ending in ("add/", *(f"{thing.pk}/{act}/" for act in ("change", "delete", "history")))]
         for page in pages:
             assert sol_client.get(page).status_code in {403, 404}, page
             told = {"name": "Mine", "kept_by": "sol", "is_superuser": "on", "post": "yes", "action": "delete_selected"}
-            assert sol_client.post(page, told).status_code in {403, 404}, page
+            assert sol_client.post(page, told).status_code in {403, 404, 405}, page
     assert Category.objects.get().name == "Systems"
     alice.refresh_from_db()
     assert not alice.is_superuser
