@@ -344,7 +344,7 @@ def whole_and_untouched():
 def test_a_bulk_decision_killed_anywhere_leaves_whole_decisions_and_is_finished_by_doing_it_again(alice, mel):
     items = [(submission.pk, 1) for submission in proposals(alice, 40)]
     # Some sixty questions are asked for a decision: within the first, and then after a few and within the next.
-    moments = [random.Random(40).randint(10, 50), *(random.Random(seed).randint(150, 500) for seed in range(4))]
+    moments = [random.Random(40).randint(10, 50), *(random.Random(seed).randint(150, 500) for seed in range(2))]
     decided = 0
     for moment in moments:
         assert bulk_in_a_process(killed_after=moment) == "here"

@@ -542,7 +542,7 @@ def test_whatever_anybody_does_the_log_explains_it_and_readers_are_served_what_w
     Review.refused.clear()
     run_state_machine_as_test(
         lambda: Review(cast),
-        settings=settings(max_examples=20, stateful_step_count=35, suppress_health_check=list(HealthCheck)),
+        settings=settings(max_examples=12, stateful_step_count=35, suppress_health_check=list(HealthCheck)),
     )
     assert Review.done.keys() >= ACTS
     assert len(ACTS & Review.refused.keys()) > 8
