@@ -10,8 +10,8 @@ import pytest
 import time_machine
 from django.utils.dateparse import parse_datetime
 
-from catalog import matching, review
-from catalog.models import Category
+from catalog import matching, records, review
+from catalog.models import Category, Paper
 from catalog.records import Author, Link, Organization, Record, Venue
 from catalog.records import Category as Place
 from tests.conftest import make_user
@@ -65,13 +65,20 @@ PROPOSED = [
 
 @pytest.fixture
 def queue(catalogue, alice, bruno, mel):
-    """Three wait; of one of them the contributor has heard already."""
+    """Three additions wait, and a correction."""
     people = [alice, bruno, make_user("dana")]
     submissions = []
     for by, (at, record, why) in zip(people, PROPOSED, strict=True):
         with time_machine.travel(parse_datetime(at), tick=False):
             near = [match.paper for match in matching.find_candidates(record) if match.paper]
             submissions.append(review.submit(record, by=by, why=why, token=uuid4(), different_from=near))
+    paper = Paper.objects.get(slug__startswith="hap-")
+    right = records.replace(
+        paper.record, identifiers={**paper.record.identifiers, "arxiv": "2401.05965"}, note="Code is on the project page."
+    )
+    with time_machine.travel(parse_datetime("2026-11-21T02:50:00Z"), tick=False):
+        why = "Its preprint has an arXiv number, and the entry does not say where the code is."
+        submissions.append(review.correct(paper, right, by=bruno, why=why, token=uuid4()))
     assert Category.objects.count() == 14
     return submissions
 
@@ -79,7 +86,7 @@ def queue(catalogue, alice, bruno, mel):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", SIZES)
 def test_draw(open_context, live_server, queue, client, alice, mel, width, scheme):
-    first = queue[0]
+    first, *_others, correction = queue
     pages = {
         "home": (None, "/"),
         "list": (None, "/papers/?category=llm-systems/serving&year=2024&year=2023"),
@@ -90,6 +97,7 @@ def test_draw(open_context, live_server, queue, client, alice, mel, width, schem
         "submission": (alice, f"/submissions/{first.pk}/"),
         "queue": (mel, "/admin/catalog/submission/"),
         "item": (mel, f"/admin/catalog/submission/{first.pk}/change/"),
+        "correction": (mel, f"/admin/catalog/submission/{correction.pk}/change/"),
     }
     with time_machine.travel(parse_datetime(NOW), tick=False):
         for name, (person, address) in pages.items():
