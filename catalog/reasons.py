@@ -5,6 +5,8 @@ They are rows, which maintainers edit at the desk; these are the ones that a new
 
 from typing import Any
 
+from django.apps import apps as global_apps
+from django.apps.registry import Apps
 from django.utils.translation import gettext_noop as _
 
 from catalog.models import Decision, Reason, Submission
@@ -59,11 +61,15 @@ def offered(submission: Submission) -> list[Reason]:
     return [reason for reason in Reason.objects.filter(is_offered=True) if reason.kind in {"", submission.kind}]
 
 
-def begin_with_defaults(*, using: str, **_more: Any) -> None:
-    """After migrating: give a site without reasons the ones to begin with."""
-    if Reason.objects.using(using).exists():
+def begin_with_defaults(*, using: str, apps: Apps = global_apps, **_more: Any) -> None:
+    """After migrating: give a site without reasons the ones to begin with. `apps` are the models as migrated, back or forth."""
+    try:
+        model = apps.get_model("catalog", "Reason")
+    except LookupError:
         return
-    Reason.objects.using(using).bulk_create(
-        Reason(verdict=verdict, kind=kind, code=code, label=label, text=text, position=position)
-        for position, (verdict, kind, code, label, text) in enumerate(DEFAULTS, start=1)
-    )
+    reasons = model._base_manager.using(using)
+    if not reasons.exists():
+        reasons.bulk_create(
+            model(verdict=verdict, kind=kind, code=code, label=label, text=text, position=position)
+            for position, (verdict, kind, code, label, text) in enumerate(DEFAULTS, start=1)
+        )
