@@ -580,3 +580,10 @@ def test_an_unverified_person_finds_the_words_too():
     client.post(PAGE, typed(title="Orca, typed for an hour"))
     user.emailaddress_set.update(verified=True)
     assert "Orca, typed for an hour</textarea>" in text_of(client.get(PAGE))
+
+
+def test_the_public_rules_stand_beside_the_form(alice_client):
+    page = alice_client.get(PAGE).text
+    assert "One work once, however many versions it has." in page
+    assert "Public: anyone can read it at the link." in page
+    assert 'href="/about/"' in page
