@@ -72,9 +72,7 @@ def run_tests(what: str, *, database_url: str, server: str) -> Result:
     print(f"\n{what}: {server}", flush=True)
     began = time.monotonic()
     environ = {**os.environ, "DATABASE_URL": database_url}
-    # One more than there are cores: each waits a third of its time for its database or its browser.
-    workers = str((os.cpu_count() or 1) + 1)
-    command = [sys.executable, "-m", "pytest", "-q", "--numprocesses", workers, "--dist", "worksteal"]
+    command = [sys.executable, "-m", "pytest", "-q", "--numprocesses", "auto", "--dist", "worksteal"]
     failed = subprocess.run(command, env=environ, check=False).returncode != 0
     return Result(what, f"{'FAILED' if failed else 'passed'} on {server} in {time.monotonic() - began:.0f} s", failed=failed)
 
