@@ -9,7 +9,7 @@ from typing import Any
 
 from catalog.records import Category, Record, replace
 
-_READ: dict[str, Callable[[Record], Any]] = {
+FIELDS: dict[str, Callable[[Record], Any]] = {
     "title": lambda record: record.title,
     "short_name": lambda record: record.short_name,
     "kind": lambda record: record.kind,
@@ -27,14 +27,14 @@ _IDENTIFIER = "identifiers."
 
 def changes(proposed: Record, base: Record) -> list[str]:
     """The fields that the proposal changes, in the order a person asks."""
-    changed = [name for name, read in _READ.items() if read(proposed) != read(base)]
+    changed = [name for name, read in FIELDS.items() if read(proposed) != read(base)]
     schemes = sorted({*proposed.identifiers, *base.identifiers})
     return changed + [f"{_IDENTIFIER}{scheme}" for scheme in schemes if proposed.identifiers.get(scheme) != base.identifiers.get(scheme)]
 
 
 def take(record: Record, proposed: Record, fields: Collection[str]) -> Record:
     """The record with these fields of the proposal; what else it says stays. A place it has already keeps its position."""
-    plain = {name: getattr(proposed, name) for name in _READ if name in fields}
+    plain = {name: getattr(proposed, name) for name in FIELDS if name in fields}
     if "categories" in plain:
         plain["categories"] = _placed(proposed.categories, record)
     schemes = {name.removeprefix(_IDENTIFIER) for name in fields if name.startswith(_IDENTIFIER)}

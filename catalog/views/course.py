@@ -14,9 +14,6 @@ from catalog.comparison import Row
 from catalog.models import Comment, Decision, Submission, SubmissionVersion
 from catalog.records import Record
 
-# The fields of a correction, but for identifiers: each of these is one more.
-_PLAIN_FIELDS = 11
-
 
 @dataclass(frozen=True, kw_only=True)
 class Turn:
@@ -145,7 +142,7 @@ def _made_by(decisions: Iterable[Decision]) -> dict[int, str]:
 
 def count_of_fields(record: Record, base: Record) -> int:
     """Of how many fields a correction changes some."""
-    return _PLAIN_FIELDS + len({*record.identifiers, *base.identifiers})
+    return len(corrections.FIELDS) + len({*record.identifiers, *base.identifiers})
 
 
 def proposed_changes(submission: Submission) -> list[Row]:

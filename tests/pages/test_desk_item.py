@@ -590,7 +590,7 @@ def test_a_category_maintainer_does_all_this_with_what_is_theirs(keeper, additio
     assert fresh(addition).status == "pending"
 
 
-def test_the_page_asks_as_much_with_five_candidates_as_with_one(mel_client, alice, django_assert_max_num_queries):
+def test_the_page_with_five_candidates_asks_a_bounded_number_of_questions(mel_client, alice, django_assert_max_num_queries):
     make_category("serving")
     for number in range(5):
         make_paper(f"Splitwise: Phase Splitting {number}", categories=["serving"], links=[f"https://example.org/{number}"])
