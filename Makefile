@@ -1,5 +1,6 @@
 # make run     serves the portal on http://127.0.0.1:8000/, or on the port that PORT= names
 # make test    every test, on SQLite and on PostgreSQL, and in a browser
+# make bench   the portal beside what one would put up instead; SIZES=1m for a million papers, KEEP=1 to use what is loaded
 # make check   lint, format, types, migrations, deployment
 # make screenshots   docs/screenshots/ anew, in Chromium
 #
@@ -7,6 +8,10 @@
 
 PYTHON ?= python3
 PORT ?= 8000
+SIZES ?=
+DATABASE ?=
+ROUNDS ?= 5
+KEEP ?=
 UV_VERSION := 0.13.9
 
 uv_home := var/uv-$(UV_VERSION)
@@ -17,7 +22,7 @@ ready := .venv/.ready
 export UV_PROJECT_ENVIRONMENT := .venv
 unexport VIRTUAL_ENV PYTHONPATH DJANGO_SETTINGS_MODULE
 
-.PHONY: run test check screenshots
+.PHONY: run test bench check screenshots
 .DELETE_ON_ERROR:
 
 run: export DEBUG ?= on
@@ -26,11 +31,21 @@ run: $(ready)
 	@$(python) manage.py migrate --verbosity 0
 	@$(python) manage.py createcachetable --verbosity 0
 	@$(python) manage.py load_catalogue
+	@$(python) manage.py rebuild_catalogue --if-outdated
 	@$(python) manage.py ensure_maintainer
 	@exec $(python) manage.py runserver 127.0.0.1:$(PORT)
 
 test: $(ready)
 	@$(python) -m tests.run
+
+# Peers come into an environment of their own; without them, where they cannot be had, the portal is measured alone.
+bench_environment := var/bench/environment
+
+bench: $(ready)
+	@export UV_PROJECT_ENVIRONMENT=$(bench_environment); \
+	$(uv) sync --frozen --quiet --no-dev --group bench --python $(python) || $(uv) sync --frozen --quiet --no-dev --python $(python)
+	@$(bench_environment)/bin/python -m tests.bench --rounds $(ROUNDS) \
+		$(if $(SIZES),--sizes $(SIZES)) $(if $(DATABASE),--database $(DATABASE)) $(if $(KEEP),--keep)
 
 screenshots: $(ready)
 	@$(python) -m pytest -q tests/browser/screenshots.py

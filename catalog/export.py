@@ -3,23 +3,28 @@
 The site, the API and the command send what is made here, so their bytes are the same. Knows nothing of requests.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from hashlib import sha256
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import QuerySet
 
 from catalog import records
 from catalog.formats import Catalogue, Format
-from catalog.models import CatalogueState, Paper
+from catalog.models import CatalogueState
 from catalog.records import replace
 
-ROWS_AT_ONCE = 500
 BYTES_AT_ONCE = 64 * 1024
+
+
+class Papers(Protocol):
+    """The papers of a file, in order: of each, what some columns say."""
+
+    def __len__(self) -> int: ...
+    def stream(self, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]: ...
 
 
 class Export:
@@ -28,8 +33,8 @@ class Export:
     Iterating gives the bytes in pieces; memory does not grow with the selection. Used and closed in one thread.
     """
 
-    def __init__(self, selection: QuerySet[Paper], format_: Format) -> None:
-        self.selection = selection
+    def __init__(self, papers: Papers, format_: Format) -> None:
+        self.papers = papers
         self.format = format_
         self._held = ExitStack()
         self._held.enter_context(one_state())
@@ -78,8 +83,8 @@ class Export:
             license=settings.DATA_LICENSE,
             version=state.version,
             updated_at=state.updated_at,
-            count=self.selection.count(),
-            citation_keys={} if self._is_stored else dict(self.selection.values_list("public_id", "citation_key")),
+            count=len(self.papers),
+            citation_keys={} if self._is_stored else dict(self.papers.stream(["public_id", "citation_key"])),
         )
 
     @property
@@ -88,7 +93,7 @@ class Export:
         return hasattr(self.format, "dump_stored")
 
     def _texts(self) -> Iterator[str]:
-        stored: Any = self.selection.values_list("record_json", flat=True).iterator(chunk_size=ROWS_AT_ONCE)
+        stored = (json for (json,) in self.papers.stream(["record_json"]))
         # Before the connection, which would not like it the other way round.
         self._held.callback(stored.close)
         pass_on: Callable[..., Iterator[str]] | None = getattr(self.format, "dump_stored", None)

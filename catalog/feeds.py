@@ -16,6 +16,7 @@ from django.utils.xmlutils import SimplerXMLGenerator
 from catalog import answers, log
 from catalog.log import Change
 from catalog.records import without_unwanted_characters
+from catalog.serving import for_everybody
 
 DECISIONS = 100
 # Django's generator refuses control characters and lets these two through, which no XML holds either.
@@ -34,6 +35,7 @@ class _Feed(Atom1Feed):
 
 
 @answers.for_programs
+@for_everybody
 def change_feed(request: HttpRequest) -> HttpResponseBase:
     """The newest DECISIONS decisions. The same state gives the same bytes, and so the same ETag."""
     page = settings.SITE_URL + reverse("catalog:change-list")

@@ -1,31 +1,30 @@
-"""One selection of papers, the same on the site, in the API, in feeds and in every download.
+"""The parameters of a selection, the same on the site, in the API, in feeds and in every download.
 
-Reads the contract's parameters, says in a sentence what is wrong with them, and answers with papers, with the chips of
-what is chosen, and with the counts of what could be chosen next.
+Reads them, says in a sentence what is wrong with them, and answers with the selection, with the chips of what is chosen,
+and with the facets of what could be chosen next.
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import CharField, Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Cast
+from django.db.models import F, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog import search
-from catalog.models import Affiliation, Author, Category, Organization, Paper, Placement, Venue
+from catalog import facets
+from catalog.facets import FACETS, HAS, Facet
+from catalog.models import Author, Category, Organization, Paper, Venue
 from catalog.records import FIRST_YEAR, LAST_YEAR
+from catalog.selection import Selection
 
 MAX_VALUES = 50
 MAX_QUERY = 500
-SHOWN = 7
-SHOWN_CATEGORIES = 20
 
 # What each sort is called, and by what it sorts.
 SORTS = {
@@ -36,21 +35,6 @@ SORTS = {
     "title": (gettext_lazy("Title"), gettext_lazy("A to Z")),
     "relevance": (gettext_lazy("Best match"), gettext_lazy("words")),
     "curated": (gettext_lazy("Curator’s order"), gettext_lazy("by category")),
-}
-HAS = {
-    "arxiv": gettext_lazy("arXiv id"),
-    "doi": gettext_lazy("DOI"),
-    "pdf": gettext_lazy("PDF"),
-    "code": gettext_lazy("Code"),
-    "abstract": gettext_lazy("Abstract"),
-}
-FACETS = {
-    "category": gettext_lazy("Category"),
-    "year": gettext_lazy("Year"),
-    "venue": gettext_lazy("Venue"),
-    "organization": gettext_lazy("Organization"),
-    "has": gettext_lazy("Has"),
-    "kind": gettext_lazy("Kind"),
 }
 
 
@@ -113,37 +97,6 @@ class YearFilter(django_filters.Filter):
 
 
 _YEAR_EXPECTED = gettext_lazy("A year has four digits, from 1900 to 2100.")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Choice:
-    """One value of a facet: choosing it gives `count` papers, all other filters kept."""
-
-    value: str
-    label: str
-    count: int
-    is_chosen: bool
-    depth: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Facet:
-    """What can be chosen of one parameter, likeliest first; of a long list a page shows a part and what is chosen."""
-
-    name: str
-    label: str
-    choices: list[Choice]
-    errors: list[str]
-
-    @property
-    def shown(self) -> list[Choice]:
-        first = SHOWN_CATEGORIES if self.name == "category" else SHOWN
-        return [choice for place, choice in enumerate(self.choices) if place < first or choice.is_chosen]
-
-    @property
-    def rest(self) -> list[Choice]:
-        shown = self.shown
-        return [choice for choice in self.choices if choice not in shown]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -227,18 +180,26 @@ class PaperFilter(django_filters.FilterSet):
         error_messages={"invalid_choice": gettext_lazy("Expected one of: %s.") % ", ".join(SORTS)},
     )
 
+    _form_class: ClassVar[type[forms.Form] | None] = None
+
     class Meta:
         model = Paper
         fields: list[str] = []
         form = SelectionForm
 
-    def __init__(self, data: QueryDict, queryset: QuerySet[Paper] | None = None) -> None:
+    def __init__(self, data: QueryDict) -> None:
         # A blank parameter, as an empty form field sends it, is no parameter.
         given = data.copy()
         for name in list(given):
             values = [value for value in given.getlist(name) if value.strip()]
             given.setlist(name, values) if values else given.pop(name)
-        super().__init__(given, Paper.objects.all() if queryset is None else queryset)
+        super().__init__(given, Paper.objects.none())
+
+    def get_form_class(self) -> type[forms.Form]:
+        """The library makes a class anew for each request; it is always the same one."""
+        if PaperFilter._form_class is None:
+            PaperFilter._form_class = super().get_form_class()
+        return PaperFilter._form_class
 
     @property
     def unknown_parameters(self) -> list[str]:
@@ -259,52 +220,15 @@ class PaperFilter(django_filters.FilterSet):
         """The sort in force, given or by default."""
         return self.chosen["sort"] or ("relevance" if self.chosen["q"] else "-added")
 
-    @property
-    def selection(self) -> QuerySet[Paper]:
+    @cached_property
+    def selection(self) -> Selection:
         """The papers, in order, each once."""
-        return self._sorted(self._filtered())
-
-    @property
-    def count(self) -> int:
-        return self._filtered().count()
-
-    def _filtered(self, *, leaving_out: str = "") -> QuerySet[Paper]:
-        papers = self.queryset
-        for name, narrow in _NARROW.items():
-            value = self.chosen.get(name)
-            if value and name != leaving_out:
-                papers = narrow(papers, value)
-        return papers
-
-    def _sorted(self, papers: QuerySet[Paper]) -> QuerySet[Paper]:
-        if self.order == "curated":
-            # Tree first, then place: a paper that stands in two parts of the category comes where it comes first.
-            places = Placement.objects.filter(paper=OuterRef("pk"), category__lineage=self.chosen["category"][0])
-            first = places.order_by("category__tree_position", "position")[:1]
-            papers = papers.annotate(part=Subquery(first.values("category__tree_position")), place=Subquery(first.values("position")))
-            return papers.order_by("part", "place")
-        return papers.order_by(*ORDER[self.order])
+        return Selection(self.chosen, self.order)
 
     @cached_property
     def facets(self) -> list[Facet]:
-        """Every facet with true counts, asked in one query: all other filters applied, its own left out."""
-        parts = [part for name in FACETS for part in _COUNTS[name](self._filtered(leaving_out=name).order_by())]
-        rows = parts[0].union(*parts[1:], all=True).order_by()
-        found: dict[str, list[Choice]] = {name: [] for name in FACETS}
-        # What is chosen stays on the page, even where nothing is left of it.
-        chosen = {name: {_key(value): _label(name, value) for value in self.chosen[name]} for name in FACETS}
-        for row in sorted(rows, key=lambda row: row["place"]):
-            name, value = row["facet"], row["value"]
-            is_chosen = chosen[name].pop(value, None) is not None
-            depth = value.count("/") if name == "category" else 0
-            label = _label(name, row["label"])
-            found[name].append(Choice(value=value, label=label, count=row["n"], is_chosen=is_chosen, depth=depth))
-        for name, left in chosen.items():
-            found[name] += (Choice(value=value, label=label, count=0, is_chosen=True) for value, label in left.items())
-        return [
-            Facet(name=name, label=str(FACETS[name]), choices=_in_order(name, choices), errors=self.errors.get(name, []))
-            for name, choices in found.items()
-        ]
+        """What could be chosen next, with the number of papers that each choice would give."""
+        return facets.of(self.selection, self.errors)
 
     @property
     def chips(self) -> list[Chip]:
@@ -312,8 +236,9 @@ class PaperFilter(django_filters.FilterSet):
         for name in ("q", *FACETS, "author", "year_min", "year_max"):
             values = self.data.getlist(name) if name in self.errors else self.chosen[name]
             for value in values if isinstance(values, list) else [values] if values else []:
-                label = str(value) if name in self.errors else _label(name, value)
-                chips.append(Chip(name=name, label=str(_CHIP_LABELS[name]), value=label, query=self._query_without(name, _key(value))))
+                label = str(value) if name in self.errors else facets.label_of(name, value)
+                query = self._query_without(name, facets.key_of(value))
+                chips.append(Chip(name=name, label=str(_CHIP_LABELS[name]), value=label, query=query))
         return chips
 
     @property
@@ -330,6 +255,10 @@ class PaperFilter(django_filters.FilterSet):
     def query(self) -> str:
         """The query string of this selection: what is downloaded and linked, without the page."""
         return self._query_with()
+
+    def query_for(self, words: str) -> str:
+        """The query string of the same selection with other words."""
+        return self._query_with(q=words)
 
     def _query_with(self, **changed: str) -> str:
         data = self._given()
@@ -354,17 +283,6 @@ class PaperFilter(django_filters.FilterSet):
         return data
 
 
-def _key(value: Any) -> str:
-    """What stands for a value in the query string."""
-    return str(getattr(value, "path", getattr(value, "slug", value)))
-
-
-def _label(name: str, value: Any) -> str:
-    if name == "kind":
-        return str(Paper.Kind(value).label)
-    return str(HAS[value]) if name == "has" else str(value)
-
-
 _CHIP_LABELS = {
     **FACETS,
     "q": gettext_lazy("Words"),
@@ -372,78 +290,3 @@ _CHIP_LABELS = {
     "year_min": gettext_lazy("From"),
     "year_max": gettext_lazy("Until"),
 }
-
-ORDER: dict[str, tuple[Any, ...]] = {
-    "-added": ("-added_at", "-id"),
-    "added": ("added_at", "id"),
-    "-year": (F("year").desc(nulls_last=True), "-id"),
-    "year": (F("year").asc(nulls_last=True), "id"),
-    "title": ("title_key", "id"),
-    "relevance": ("-relevance", "title_length", "-id"),
-}
-
-
-def _has(papers: QuerySet[Paper], names: list[str]) -> QuerySet[Paper]:
-    condition = Q()
-    for name in names:
-        condition |= Q(**{f"has_{name}": True})
-    return papers.filter(condition)
-
-
-# How each parameter narrows the papers. Related rows are asked by sub-query, so that no paper comes twice.
-_NARROW: dict[str, Callable[[QuerySet[Paper], Any], QuerySet[Paper]]] = {
-    "category": lambda papers, categories: papers.filter(pk__in=Placement.objects.filter(category__lineage__in=categories).values("paper")),
-    "venue": lambda papers, venues: papers.filter(edition__venue__in=venues),
-    "organization": lambda papers, organizations: papers.filter(
-        pk__in=Affiliation.objects.filter(organization__in=organizations).values("paper")
-    ),
-    "author": lambda papers, authors: papers.filter(
-        pk__in=Author.objects.filter(slug__in=[author.slug for author in authors]).values("paper")
-    ),
-    "year": lambda papers, years: papers.filter(year__in=years),
-    "year_min": lambda papers, year: papers.filter(year__gte=year),
-    "year_max": lambda papers, year: papers.filter(year__lte=year),
-    "kind": lambda papers, kinds: papers.filter(kind__in=kinds),
-    "has": _has,
-    "q": search.find,
-}
-
-
-def _counted(papers: QuerySet[Paper], facet: str, value: Any, label: Any, place: Any = None, **conditions: Any) -> list[QuerySet[Any]]:
-    grouped = papers.filter(**conditions).values(
-        facet=Value(facet), value=Cast(value, CharField()), label=Cast(label, CharField()), place=Cast(place or Value(0), IntegerField())
-    )
-    return [grouped.annotate(n=Count("pk", distinct=True))]
-
-
-_COUNTS: dict[str, Callable[[QuerySet[Paper]], list[QuerySet[Any]]]] = {
-    "category": lambda papers: _counted(
-        papers,
-        "category",
-        F("placements__category__lineage__path"),
-        F("placements__category__lineage__name"),
-        F("placements__category__lineage__tree_position"),
-        placements__isnull=False,
-    ),
-    "year": lambda papers: _counted(papers, "year", F("year"), F("year"), year__isnull=False),
-    "venue": lambda papers: _counted(papers, "venue", F("edition__venue__slug"), F("edition__venue__name"), edition__isnull=False),
-    "organization": lambda papers: _counted(
-        papers,
-        "organization",
-        F("affiliations__organization__slug"),
-        F("affiliations__organization__name"),
-        affiliations__isnull=False,
-    ),
-    "kind": lambda papers: _counted(papers, "kind", F("kind"), F("kind")),
-    "has": lambda papers: [part for name in HAS for part in _counted(papers, "has", Value(name), Value(name), **{f"has_{name}": True})],
-}
-
-
-def _in_order(name: str, choices: list[Choice]) -> list[Choice]:
-    if name == "year":
-        return sorted(choices, key=lambda choice: choice.value, reverse=True)
-    if name == "category":
-        return choices
-    if name == "has":
-        return sorted(choices, key=lambda choice: list(HAS).index(choice.value))
-    return sorted(choices, key=lambda choice: (-choice.count, choice.label))

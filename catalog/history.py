@@ -6,7 +6,7 @@ For the public page and for the desk. What is kept for maintainers only is not e
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet
 
 from catalog import comparison, corrections, reasons
 from catalog.models import Decision, DisputeNotice, Revision, SubmissionVersion
@@ -54,7 +54,7 @@ def steps(shown: Sequence[Revision], before: Revision | None) -> list[Step]:
     ]
 
 
-def notices_shown(public_id: str) -> QuerySet[DisputeNotice]:
+def notices_shown(public_id: str | OuterRef) -> QuerySet[DisputeNotice]:
     """What stands under a paper's title: notices that a second maintainer has confirmed and nobody has lifted."""
     return DisputeNotice.objects.filter(paper_public_id=public_id, confirmed_at__isnull=False, lifted_at=None).order_by(
         "confirmed_at", "id"

@@ -13,15 +13,16 @@ from functools import reduce
 from operator import or_
 from typing import Literal
 
-from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
-from django.db.models.expressions import Combinable
-from django.db.models.functions import Length, Replace
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from pyroaring import BitMap
 
+from catalog import index
 from catalog.identifiers import LABELS, recognise
 from catalog.models import Distinction, Link, Paper, Submission
 from catalog.records import Record, fold, spelling_key
+from catalog.terms import names_of
 
 type Verdict = Literal["same_identifier", "other_version", "same_link", "similar_title"]
 
@@ -31,7 +32,11 @@ _SMALL = {
     *("through", "to", "toward", "towards", "using", "via", "we", "with"),
 }
 _WORDS_ASKED = 12
+_NAMES_ASKED = 100
+_NEAR_ENOUGH = 2_000
 _TITLES_READ = 20
+# A name that begins alike says as much as so many words in common.
+_POINTS_OF_A_NAME = 4
 _WORDS_ENOUGH = 0.75
 _WORDS_ENOUGH_WITH_AUTHOR = 0.6
 
@@ -150,19 +155,34 @@ def _is_identifier(relation: str, named: Iterable[tuple[str, str]]) -> list[Q]:
     return [Q(**{f"{relation}__scheme": scheme, f"{relation}__value": value}) for scheme, value in sorted(named)]
 
 
-def _near_titles(record: Record) -> QuerySet[Paper]:
-    """The papers whose titles share most words with this one, or whose name begins like its name."""
+def _near_titles(record: Record) -> list[Paper]:
+    """The papers whose titles share most words with this one, or whose name begins like its name.
+
+    Of words that stand in many papers only those are looked at that share a rarer word, or a name, with this title.
+    """
     words = sorted(_words(record.title), key=lambda word: (-len(word), word))[:_WORDS_ASKED]
     if not words:
-        return Paper.objects.none()
-    points: Combinable = Case(When(title_key=fold(record.title), then=Value(100)), default=Value(0), output_field=IntegerField())
-    for word in words:
-        points += Case(When(title_key__contains=word, then=Value(1)), default=Value(0), output_field=IntegerField())
-    enough = Q(points__gte=2) if len(words) > 1 else Q(points__gte=1)
-    if beginning := _name_key(record)[:5].rstrip("0123456789+"):
-        points += Case(When(joined__startswith=beginning, then=Value(4)), default=Value(0), output_field=IntegerField())
-    papers = Paper.objects.annotate(joined=Replace(F("title_key"), Value(" "), Value(""))).annotate(points=points)
-    return papers.filter(enough).order_by("-points", Length("title_key"), "pk")[:_TITLES_READ]
+        return []
+    called = names_of(record)
+    known = index.papers_with_any(["title", "name"], [*words, *called])
+    holders = {word: known["title", word] for word in words}
+    namesakes = BitMap.union(*(known["name", name] for name in called), _namesakes(record))
+    near = BitMap()
+    for papers in (namesakes, *sorted(holders.values(), key=len)):
+        if len(near) < _NEAR_ENOUGH:
+            near |= papers[-_NEAR_ENOUGH:]
+    points = Counter({number: sum(number in papers for papers in holders.values()) for number in near})
+    enough = 2 if len(words) > 1 else 1
+    points.update(dict.fromkeys(namesakes & near, _POINTS_OF_A_NAME))
+    best = sorted((number for number in points if points[number] >= enough), key=lambda number: (-points[number], number))
+    found = Paper.objects.in_bulk(best[:_TITLES_READ])
+    return sorted(found.values(), key=lambda paper: (-points[paper.pk], len(paper.title_key), paper.pk))
+
+
+def _namesakes(record: Record) -> BitMap:
+    """The papers whose name begins like the name of this one."""
+    beginning = _name_key(record)[:5].rstrip("0123456789+")
+    return BitMap.union(BitMap(), *index.beginning_with("name", beginning, limit=_NAMES_ASKED).values()) if beginning else BitMap()
 
 
 # -- Addresses -------------------------------------------------------------------------------

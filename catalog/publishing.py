@@ -5,15 +5,16 @@ publishers pass one at a time, so slugs, citation keys and places in a category 
 and PostgreSQL alike. Knows nothing of requests: callers say who is acting.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from itertools import batched
 
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import F, Max, prefetch_related_objects
 from django.utils import timezone
 
 from accounts.models import User
-from catalog import citing, records, search, taxonomy
+from catalog import citing, index, records, taxonomy, terms
 from catalog.models import (
     Affiliation,
     Author,
@@ -31,8 +32,13 @@ from catalog.models import (
     Tombstone,
     Venue,
 )
-from catalog.models.paper import new_public_id
+from catalog.models.paper import new_public_id, new_stamp
 from catalog.records import Record, fold, slug_of
+
+# The relational rows that say what a paper's record says.
+ROWS = ("authors", "identifiers", "links", "affiliations__organization", "placements__category")
+LAID_DOWN = ["record_json", "title_key", "search_text", "has_code", "has_pdf", "has_abstract", "has_doi", "has_arxiv"]
+LAID_DOWN_AT_ONCE = 500
 
 
 class AlreadyCatalogued(Exception):
@@ -105,6 +111,7 @@ def retract(paper: Paper, *, reason: str, by: User | None, into: Paper | None = 
     )
     venue = paper.edition.venue if paper.edition else None
     organizations = list(paper.organizations.all())
+    index.write([(paper.pk, records.from_json(_served(paper)), None)])
     paper.delete()
     taxonomy.forget_unconfirmed([venue] if venue else [], organizations)
     return tombstone
@@ -144,32 +151,86 @@ def newest_revision(public_id: str) -> Revision | None:
     return Revision.objects.filter(paper_public_id=public_id).order_by("-number").first()
 
 
-def lay_down(papers: Iterable[Paper]) -> None:
-    """Write what readers are served, from the relational rows: the record as JSON, the search document, the flags."""
+def lay_down(papers: Iterable[Paper]) -> int:
+    """Write what readers are served, from the relational rows: the record as JSON, the search document, the flags, the index.
+
+    Memory and the questions asked for each chunk do not grow with the number of papers. Says of how many it was other before.
+    """
+    return sum(_lay_down(some) for some in batched(papers, LAID_DOWN_AT_ONCE, strict=False))
+
+
+def rebuild(*, progress: Callable[[int], None] = lambda papers: None) -> int:
+    """Lay everything down anew while the site goes on; says of how many papers it was other than their rows say.
+
+    First the papers, a chunk in a transaction, then the index. `progress` hears of each paper twice. To be begun again where
+    it broke off, at any time.
+    """
+    changed, last = 0, 0
+    while papers := _lay_down_after(last):
+        changed, last = changed + papers[0], papers[2]
+        progress(papers[1])
+    index.rebuild(progress=progress)
+    return changed
+
+
+@transaction.atomic
+def _lay_down_after(last: int) -> tuple[int, int, int] | None:
+    """Of the next papers: how many were other, how many there are, and the number of the last of them."""
+    CatalogueState.take_turn()
+    papers = list(Paper.objects.filter(pk__gt=last).order_by("pk")[:LAID_DOWN_AT_ONCE])
+    if not papers:
+        return None
+    changed = lay_down(papers)
+    if changed:
+        new_state()
+    return changed, len(papers), papers[-1].pk
+
+
+def _lay_down(papers: Sequence[Paper]) -> int:
+    served = {paper.pk: paper for paper in Paper.objects.filter(pk__in=[paper.pk for paper in papers]).only("pk", *LAID_DOWN)}
+    prefetch_related_objects(papers, "edition__venue", *ROWS)
+    changed, changes = [], []
     for paper in papers:
         record = paper.to_record()
         paper.record_json = records.to_json(record)
-        paper.search_text = search.document(record)
+        paper.title_key = fold(record.title)[: records.MAX_TITLE]
+        paper.search_text = terms.document(record)
         kinds = {link.kind for link in record.links}
         paper.has_code = "code" in kinds
         paper.has_pdf = "pdf" in kinds
         paper.has_abstract = bool(record.abstract)
         paper.has_doi = "doi" in record.identifiers
         paper.has_arxiv = "arxiv" in record.identifiers
-        paper.save(update_fields=["record_json", "search_text", "has_code", "has_pdf", "has_abstract", "has_doi", "has_arxiv"])
         paper.__dict__.pop("record", None)
+        paper.__dict__.pop("_prefetched_objects_cache", None)
+        before = served[paper.pk]
+        if any(getattr(paper, name) != getattr(before, name) for name in LAID_DOWN):
+            changed.append(paper)
+            changes.append((paper.pk, before.record if before.record_json else None, record))
+    Paper.objects.bulk_create(changed, update_conflicts=True, unique_fields=["id"], update_fields=LAID_DOWN)
+    index.write(changes)
+    return len(changed)
 
 
 def take_turn() -> None:
     """Wait at the door: until this transaction ends, nobody else publishes. For acts that lock other rows first."""
-    CatalogueState.objects.get_or_create(id=1)
-    CatalogueState.objects.select_for_update().get(id=1)
+    CatalogueState.take_turn()
 
 
 def next_version(at: datetime, *, papers: int = 0) -> None:
     """Also keeps the next publisher waiting until this transaction ends."""
+    _state_exists()
+    CatalogueState.objects.update(version=F("version") + 1, paper_count=F("paper_count") + papers, updated_at=at, stamp=new_stamp())
+
+
+def new_state() -> None:
+    """Say that readers see another queue or log than before, though the papers and their names are the same."""
+    _state_exists()
+    CatalogueState.objects.update(stamp=new_stamp())
+
+
+def _state_exists() -> None:
     CatalogueState.objects.get_or_create(id=1)
-    CatalogueState.objects.update(version=F("version") + 1, paper_count=F("paper_count") + papers, updated_at=at)
 
 
 def whole_second(at: datetime) -> datetime:
@@ -227,7 +288,6 @@ def _write_facts(paper: Paper, record: Record, *, at: datetime) -> None:
         if holder:
             raise AlreadyCatalogued(holder, scheme)
     paper.title = record.title
-    paper.title_key = fold(record.title)[: records.MAX_TITLE]
     paper.short_name = record.short_name
     paper.kind = record.kind
     paper.year = record.year
@@ -237,7 +297,9 @@ def _write_facts(paper: Paper, record: Record, *, at: datetime) -> None:
     paper.venue_raw = record.venue.raw if record.venue else ""
     paper.venue_track = record.venue.track if record.venue else ""
     paper.updated_at = at
-    paper.save()
+    # What is laid down stays as it is until it is laid down anew: the index is told of it by what it was.
+    written = None if paper._state.adding else [field.name for field in Paper._meta.concrete_fields if field.name not in {"id", *LAID_DOWN}]
+    paper.save(update_fields=written)
     Author.objects.bulk_create(
         Author(paper=paper, position=position, name=author.name, slug=slug_of(author.name, max_length=80), orcid=author.orcid or "")
         for position, author in enumerate(record.authors, start=1)
@@ -300,10 +362,15 @@ def _free_position(category: Category, wanted: int) -> int:
 
 def _remember_arrangement(paper: Paper, *, at: datetime) -> None:
     """Keep what was served last where names or order have changed since the newest revision: it is what undoing leads back to."""
-    served = Paper.objects.values_list("record_json", flat=True).get(pk=paper.pk)
+    served = _served(paper)
     newest = newest_revision(paper.public_id)
     if newest and newest.record_json != served:
         Revision.objects.create(paper_public_id=paper.public_id, number=newest.number + 1, record_json=served, at=at)
+
+
+def _served(paper: Paper) -> str:
+    """What readers get of it now, whatever was known when the paper was read."""
+    return Paper.objects.values_list("record_json", flat=True).get(pk=paper.pk)
 
 
 def _remember(paper: Paper, *, decision: Decision | None, by: User | None, at: datetime) -> None:

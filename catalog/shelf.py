@@ -4,17 +4,22 @@ Questions of pages that show papers in their place: each is answered by a bounde
 catalogue. Reads only.
 """
 
-from collections.abc import Iterable
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from pyroaring import BitMap
 
-from catalog.models import Affiliation, Category, Organization, Paper, Placement, Venue
+from catalog import index
+from catalog.models import Affiliation, Category, Edition, Organization, Paper, Placement, Venue
 from catalog.records import Record
+from catalog.selection import Key, Numbers, Order, Walk, by_year, rows_of
+from catalog.terms import Term, lineage
 
 # Strokes of one drawing: as many as fit the narrowest page.
 STROKES = 64
@@ -27,12 +32,13 @@ BY_AUTHORS = 3
 class Shelf[Of: (Category, Venue, Organization)]:
     """What papers stand under, how many, and the years of the first STROKES of them for the drawing.
 
-    Papers are counted once with all that lies below; only those that stand here themselves are drawn. `first` and
-    `last` are the years of the editions of a venue.
+    Papers are counted once with all that lies below; only those that are `placed` at a category itself are drawn. `first`
+    and `last` are the years of the editions of a venue.
     """
 
     of: Of
     count: int
+    placed: BitMap = field(default_factory=BitMap)
     years: list[int | None] = field(default_factory=list)
     first: int | None = None
     last: int | None = None
@@ -49,61 +55,109 @@ class Shelf[Of: (Category, Venue, Organization)]:
 
 
 def contents() -> list[Shelf[Category]]:
-    """The whole tree, read from top to bottom, in two queries."""
-    categories = Category.objects.annotate(paper_count=Count("descendants__placements__paper", distinct=True)).order_by("tree_position")
-    years = _years(Placement.objects.all(), by="category", year="paper__year", order=["position"])
+    """The whole tree, read from top to bottom."""
+    categories = list(Category.objects.order_by("tree_position"))
+    papers = index.papers_by_term("category", "place")
+    placed = {category: papers.get(("place", category.path), BitMap()) for category in categories}
+    drawn = _first_placed(placed, length=STROKES, columns=["paper__year"])
     heads = {category.parent_id for category in categories}
     return [
-        Shelf(of=category, count=category.paper_count, years=years.get(category.pk, []), is_head=category.pk in heads)
+        Shelf(
+            of=category,
+            count=len(papers.get(("category", category.path), ())),
+            placed=placed[category],
+            years=[year for (year,) in drawn.get(category.pk, ())],
+            is_head=category.pk in heads,
+        )
         for category in categories
     ]
 
 
 def venues() -> list[Shelf[Venue]]:
     """The series that have papers here, by name; on their shelves the oldest papers come first."""
-    found = Venue.objects.annotate(
-        paper_count=Count("editions__papers"),
-        first=Min("editions__year", filter=Q(editions__papers__isnull=False)),
-        last=Max("editions__year", filter=Q(editions__papers__isnull=False)),
-    ).filter(paper_count__gt=0)
-    years = _years(Paper.objects.filter(edition__isnull=False), by="edition__venue", year="year", order=["year", "id"])
+    papers = index.papers_by_term("venue", "edition", "year")
+    editions: dict[str, list[int]] = {}
+    for about, term in papers:
+        slug, _slash, year = term.rpartition("/")
+        if about == "edition" and year:
+            editions.setdefault(slug, []).append(int(year))
     return [
-        Shelf(of=venue, count=venue.paper_count, years=years.get(venue.pk, []), first=venue.first, last=venue.last)
-        for venue in found.order_by("name")
+        Shelf(
+            of=venue,
+            count=len(here),
+            years=_years(here, papers),
+            first=min(editions.get(venue.slug, ()), default=None),
+            last=max(editions.get(venue.slug, ()), default=None),
+        )
+        for venue in Venue.objects.order_by("name")
+        if (here := papers.get(("venue", venue.slug)))
     ]
 
 
-def organizations() -> QuerySet[Any]:
-    """Those that have papers here, by name, each with its `paper_count`."""
-    return Organization.objects.annotate(paper_count=Count("affiliations")).filter(paper_count__gt=0).order_by("name")
+def organizations() -> QuerySet[Organization]:
+    """Those that have papers here, by name."""
+    return Organization.objects.filter(Exists(Affiliation.objects.filter(organization=OuterRef("pk")))).order_by("name")
 
 
-def organization_shelves(page: Iterable[Any]) -> list[Shelf[Organization]]:
+def organization_shelves(page: Iterable[Organization]) -> list[Shelf[Organization]]:
     """The shelves of some `organizations()`; on them the oldest papers come first."""
     page = list(page)
-    rows = Affiliation.objects.filter(organization__in=page)
-    years = _years(rows, by="organization", year="paper__year", order=["paper__year", "paper"])
-    return [Shelf(of=each, count=each.paper_count, years=years.get(each.pk, [])) for each in page]
+    papers = index.papers_with("organization", [each.slug for each in page])
+    years = index.papers_by_term("year")
+    return [Shelf(of=each, count=len(papers[each.slug]), years=_years(papers[each.slug], years)) for each in page]
 
 
-def _years(rows: QuerySet[Any], *, by: str, year: str, order: list[str]) -> dict[int, list[int | None]]:
-    """The years of the first STROKES rows of each group."""
-    number = Window(RowNumber(), partition_by=F(by), order_by=order)
-    found: dict[int, list[int | None]] = {}
-    for group, value in rows.annotate(number=number).filter(number__lte=STROKES).order_by(by, "number").values_list(by, year):
-        found.setdefault(group, []).append(value)
-    return found
+def _years(papers: BitMap, by_term: Mapping[Term, BitMap]) -> list[int | None]:
+    """The years of the first STROKES of these papers, oldest first, those without one last."""
+    years = sorted((int(term), those) for (field, term), those in by_term.items() if field == "year")
+    found = [year for year, those in years for _each in range(min(STROKES, papers.intersection_cardinality(those)))][:STROKES]
+    return [*found, *[None] * (min(STROKES, len(papers)) - len(found))]
 
 
-def beginnings(categories: Iterable[Category], *, length: int) -> dict[int, list[tuple[str, str, str]]]:
-    """The first papers of each category, as (record as JSON, citation key, the curator's note)."""
-    number = Window(RowNumber(), partition_by=F("category"), order_by=["position"])
-    rows = Placement.objects.filter(category__in=categories).annotate(number=number).filter(number__lte=length)
-    found: dict[int, list[tuple[str, str, str]]] = {}
-    facts = rows.order_by("category", "number").values_list("category", "paper__record_json", "paper__citation_key", "note")
-    for category, *paper in facts:
-        found.setdefault(category, []).append((paper[0], paper[1], paper[2]))
-    return found
+def _first_placed(placed: Mapping[Category, BitMap], *, length: int, columns: Sequence[str]) -> dict[int, list[tuple[Any, ...]]]:
+    """Of the first papers of each category, in the curator's order, what the columns say of their placements.
+
+    One question; and one more of a category that has as many free positions at its beginning as papers were asked for.
+    """
+    found: dict[int, list[tuple[Any, ...]]] = {}
+    near = Placement.objects.filter(category__in=placed, position__lte=2 * length).order_by("category", "position")
+    for category, *row in near.values_list("category", *columns):
+        found.setdefault(category, []).append(tuple(row))
+    for category, papers in placed.items():
+        if len(found.get(category.pk, ())) < min(length, len(papers)):
+            found[category.pk] = list(category.placements.order_by("position").values_list(*columns)[:length])
+    return {category: rows[:length] for category, rows in found.items()}
+
+
+def beginnings(shelves: Iterable[Shelf[Category]], *, length: int) -> dict[int, list[tuple[Any, ...]]]:
+    """The first papers of each category, as (record as JSON, the curator's note)."""
+    return _first_placed({each.of: each.placed for each in shelves}, length=length, columns=["paper__record_json", "note"])
+
+
+def papers_of_category(shelf: Shelf[Category]) -> Order:
+    """Those that stand at this very place, in the curator's order."""
+    rows = Placement.objects.filter(category=shelf.of).order_by("position")
+    walk = Walk(rows=rows, number="paper", keys=[Key(name="position")], papers=shelf.placed, population=len(shelf.placed))
+    return Order([(shelf.of.pk, walk)])
+
+
+def papers_of_venue(venue: Venue) -> Order:
+    """By year of the edition, newest first; the runs are the years that have papers, None last."""
+    years = list(venue.editions.order_by(F("year").desc(nulls_last=True)).values_list("year", flat=True))
+    papers = index.papers_with("edition", [f"{venue.slug}/{year or ''}" for year in years])
+    runs = ((year, Numbers(papers=papers[f"{venue.slug}/{year or ''}"])) for year in years)
+    return Order((year, run) for year, run in runs if run)
+
+
+def papers_of_edition(edition: Edition) -> Order:
+    term = f"{edition.venue.slug}/{edition.year or ''}"
+    return Order([(edition.year, Numbers(papers=index.papers_with("edition", [term])[term]))])
+
+
+def papers_of_organization(organization: Organization) -> Order:
+    """By year, newest first; the runs are the years that have papers, None last."""
+    papers = index.papers_with("organization", [organization.slug])[organization.slug]
+    return Order((year, run) for year, run in by_year(papers, newest_first=True) if run)
 
 
 # -- One paper among its neighbours ----------------------------------------------------------
@@ -127,28 +181,45 @@ class Place:
         return self.lineage[-1]
 
 
-def place_of(record: Record) -> Place | None:
-    """Two queries; none for a paper without a category."""
+def surroundings(paper: Paper) -> tuple[Place | None, list[Related]]:
+    """Where a paper stands in its primary category, if it has one, and at most RELATED papers that have to do with it.
+
+    Five questions.
+    """
+    record = paper.record
+    path, edition = (record.categories[0].path if record.categories else ""), _edition(record)
+    papers = index.papers_with_any(["place", "edition"], [path, edition])
+    beside, same_edition = papers["place", path], papers["edition", edition] - BitMap([paper.pk])
+    place = _place_of(record, count=len(beside))
+    likeliest = [*Numbers(papers=same_edition & beside).at(0, RELATED), *Numbers(papers=same_edition - beside).at(0, RELATED)]
+    return place, _related_to(paper, place, likeliest[:RELATED])
+
+
+def _edition(record: Record) -> str:
+    return f"{record.venue.slug}/{record.venue.year or ''}" if record.venue else ""
+
+
+def _place_of(record: Record, *, count: int) -> Place | None:
+    """Its place among the papers that stand in its primary category."""
     if not record.categories:
         return None
     primary = record.categories[0]
-    slugs = primary.path.split("/")
-    paths = ["/".join(slugs[:depth]) for depth in range(1, len(slugs) + 1)]
-    before = Count("placements", filter=Q(placements__position__lt=primary.position))
-    lineage: list[Any] = list(
-        Category.objects.filter(path__in=paths).annotate(before=before, count=Count("placements")).order_by("tree_position")
-    )
-    category = lineage[-1]
-    start = max(0, min(category.before - STROKES // 2, category.count - STROKES))
+    above = list(Category.objects.filter(path__in=lineage(primary.path)).order_by("tree_position"))
+    placements = Placement.objects.filter(category=above[-1])
+    before = placements.filter(position__lt=primary.position)
+    after = placements.filter(position__gte=primary.position)
+    near = Q(pk__in=before.order_by("-position").values("pk")[:STROKES]) | Q(pk__in=after.order_by("position").values("pk")[:STROKES])
+    ahead = Subquery(before.order_by().values("category").annotate(count=Count("pk")).values("count"))
     names = ("paper__slug", "paper__title", "paper__short_name", "paper__year")
-    rows = list(Placement.objects.filter(category=category).order_by("position").values_list(*names)[start : start + STROKES])
-    here = category.before - start
+    rows = list(Placement.objects.filter(near).order_by("position").annotate(ahead=ahead).values_list(*names, "position", "ahead"))
+    here = next(number for number, row in enumerate(rows) if row[4] == primary.position)
+    start = max(0, min(here - STROKES // 2, len(rows) - STROKES))
     return Place(
-        lineage=lineage,
-        number=category.before + 1,
-        count=category.count,
-        years=[year for *_names, year in rows],
-        here=here + 1,
+        lineage=above,
+        number=(rows[here][5] or 0) + 1,
+        count=count,
+        years=[row[3] for row in rows[start : start + STROKES]],
+        here=here - start + 1,
         previous=_named(*rows[here - 1][:3]) if here else None,
         next=_named(*rows[here + 1][:3]) if here + 1 < len(rows) else None,
     )
@@ -168,11 +239,8 @@ class Related:
         return "; ".join(self.reasons)
 
 
-def related_to(paper: Paper, place: Place | None) -> list[Related]:
-    """At most RELATED papers, those with most reasons first: authors in common, the same edition, the next on the shelf.
-
-    Two queries.
-    """
+def _related_to(paper: Paper, place: Place | None, same_edition: list[int]) -> list[Related]:
+    """Those with most reasons first: authors in common, the same edition, the next on the shelf."""
     found: dict[str, Related] = {}
 
     def add(record: Record, reason: str) -> None:
@@ -185,11 +253,9 @@ def related_to(paper: Paper, place: Place | None) -> list[Related]:
     for slug, title, short_name, count in shared.order_by("-shared", "slug").values_list(*names, "shared")[:BY_AUTHORS]:
         reason = ngettext("%(count)d author in common", "%(count)d authors in common", count) % {"count": count}
         add(_named(slug, title, short_name), reason)
-    if paper.edition_id:
-        beside = Placement.objects.filter(paper=OuterRef("pk"), category=place.category if place else None)
-        same = others.filter(edition=paper.edition_id).annotate(is_beside=Exists(beside)).order_by("-is_beside", "-id")
-        reason = _("Same venue and year") if paper.record.venue and paper.record.venue.year else _("Same venue")
-        for names_ in same.values_list(*names)[:RELATED]:
+    if venue := paper.record.venue:
+        reason = _("Same venue and year") if venue.year else _("Same venue")
+        for names_ in rows_of(same_edition, names):
             add(_named(*names_), reason)
     for neighbour in (place.next, place.previous) if place else ():
         if neighbour:

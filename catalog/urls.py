@@ -3,11 +3,12 @@
 from django.urls import path
 
 from catalog import feeds
-from catalog.views import browse, contribute, download, follow, log, paper, removing
+from catalog.views import browse, contribute, download, follow, log, paper, removing, suggest
 
 app_name = "catalog"
 urlpatterns = [
     path("", browse.home, name="home"),
+    path("suggest/", suggest.suggestions, name="suggestions"),
     path("papers/", browse.paper_list, name="paper-list"),
     path("papers.<str:extension>", download.paper_download, name="paper-list-download"),
     path("papers/<str:slug>/", paper.paper_detail, name="paper-detail"),

@@ -9,12 +9,13 @@ nor the questions asked for each chunk grow with the catalogue.
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import batched
+from itertools import batched, zip_longest
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
+from pyroaring import BitMap
 
-from catalog import records, search
+from catalog import index, records, terms
 from catalog.export import one_state
 from catalog.models import (
     CatalogueState,
@@ -22,9 +23,11 @@ from catalog.models import (
     CategoryAlias,
     OrganizationAlias,
     Paper,
+    Posting,
     Revision,
     Tombstone,
     VenueAlias,
+    Word,
 )
 from catalog.records import Record, fold, slug_of
 
@@ -53,6 +56,7 @@ def disagreements(*, progress: Callable[[int], None] = lambda checked: None) -> 
             checked += len(papers)
             progress(checked)
         yield from _of_the_count(checked)
+        yield from _of_the_index()
         yield from _of_the_tree()
         for graves in batched(Tombstone.objects.order_by("pk").iterator(chunk_size=CHUNK), CHUNK, strict=False):
             yield from _of_tombstones(graves)
@@ -92,7 +96,7 @@ def _laid_down_wrong(paper: Paper) -> Iterator[str]:
     }
     if paper.record_json != records.to_json(record):
         yield _("the record that is served is not what its rows say")
-    if paper.search_text != search.document(record):
+    if paper.search_text != terms.document(record):
         yield _("the search document is not what its rows say")
     if paper.title_key != fold(record.title)[: records.MAX_TITLE]:
         yield _("the folded title is not that of its title")
@@ -178,6 +182,35 @@ def _of_the_count(counted: int) -> Iterator[Disagreement]:
     said = CatalogueState.now().paper_count
     if said != counted:
         yield Disagreement(about="papers", what=_("%(said)s are said to be here, and %(counted)s are") % {"said": said, "counted": counted})
+
+
+# -- The index ---------------------------------------------------------------------------------
+def _of_the_index() -> Iterator[Disagreement]:
+    """Against the records that are served, which are proven by now."""
+    if CatalogueState.now().rules != terms.RULES:
+        yield Disagreement(about="index", what=_("it was made by older rules"))
+        return
+    for segment in index.segments():
+        made = index.terms_of_segment(segment)
+        for field, term, papers in (
+            Posting.objects.filter(segment=segment).values_list("field", "term", "papers").iterator(chunk_size=CHUNK)
+        ):
+            if BitMap.deserialize(bytes(papers)) != made.pop((field, term), None):
+                yield Disagreement(about=f"index {field}:{term}", what=_("it does not lead to the papers that it is true of"))
+        for field, term in sorted(made):
+            yield Disagreement(about=f"index {field}:{term}", what=_("it leads to no paper"))
+    if Posting.objects.filter(segment__gte=index.segments().stop).exists():
+        yield Disagreement(about="index", what=_("it leads to papers that are not here"))
+    yield from _of_the_words()
+
+
+def _of_the_words() -> Iterator[Disagreement]:
+    words = Word.objects.order_by("text").values_list("text", "papers").iterator(chunk_size=CHUNK)
+    for counted, said in zip_longest(index.word_counts(), words):
+        if counted != said:
+            about = min(pair[0] for pair in (counted, said) if pair)
+            yield Disagreement(about=f"word {about}", what=_("it is not said to stand in the papers that it stands in"))
+            return
 
 
 # -- The tree ----------------------------------------------------------------------------------

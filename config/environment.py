@@ -6,6 +6,7 @@ was expected; nothing here knows which settings exist.
 
 import os
 import secrets
+import select
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
+from psycopg import Connection
+from psycopg_pool import ConnectionPool
 
 # A deferred transaction that reads and then writes fails at once when another writes; an immediate one waits.
 SQLITE_OPTIONS = {
@@ -20,8 +23,21 @@ SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-20000; PRAGMA journal_size_limit=27103364;",
 }
+
+
+def _still_there(connection: Connection[Any]) -> None:
+    """Ask the server only where the socket has something to say: all that an idle connection ever hears is its end.
+
+    To ask each time would cost a request as much as the question it comes with. Raises OperationalError.
+    """
+    ear = select.poll()
+    ear.register(connection.fileno(), select.POLLIN)
+    if ear.poll(0):
+        ConnectionPool.check_connection(connection)
+
+
 # Short, so that a page says "not now" within seconds of the database going away.
-POSTGRES_OPTIONS = {"connect_timeout": 3, "pool": {"min_size": 1, "max_size": 8, "timeout": 4}}
+POSTGRES_OPTIONS = {"connect_timeout": 3, "pool": {"min_size": 1, "max_size": 8, "timeout": 4, "check": _still_there}}
 
 LOCAL_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 PRIVATE_NAMES = (".internal", ".lan", ".local", ".localhost", ".test")

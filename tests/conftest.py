@@ -1,5 +1,7 @@
 """The fixed cast: alice and bruno contribute, mel maintains, root owns the site, visitor is nobody."""
 
+from time import monotonic
+
 import pytest
 from allauth.account.models import EmailAddress
 from django.apps import apps
@@ -12,6 +14,8 @@ from django.test import Client
 from hypothesis import settings
 
 from accounts.models import MAINTAINERS, User
+from catalog import keeping
+from catalog.models import Reason
 
 # The same examples in every run, however slow the machine is.
 settings.register_profile("openshelf", deadline=None, derandomize=True)
@@ -43,6 +47,24 @@ def _limits_begin_anew(request, django_db_blocker):
     if {"transactional_db", "live_server"} & set(request.fixturenames) or (marker and marker.kwargs.get("transaction")):
         with django_db_blocker.unblock():
             cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_kept_from_test_to_test(monkeypatch):
+    """The default catalogue has the same stamp in every test, and some change rows behind its back."""
+    monkeypatch.setattr(keeping, "answers", keeping.Store(most=keeping.MOST_ANSWERS))
+    monkeypatch.setattr(keeping, "parts", keeping.Store(most=keeping.MOST_PARTS))
+
+
+@pytest.fixture
+def a_minute_passes(monkeypatch):
+    """For what is kept: what no stamp tells of a change is made anew."""
+
+    def wait():
+        later = monotonic() + keeping.LONGEST
+        monkeypatch.setattr(keeping, "monotonic", lambda: later)
+
+    return wait
 
 
 def make_user(username, **more):
@@ -106,24 +128,27 @@ def root_client(root):
 
 
 @pytest.fixture(scope="session")
-def catalogue_rows():
-    return {}
+def catalogue_copies(django_db_setup, django_db_blocker):
+    """The default catalogue, loaded once and kept in tables of its own: of each table of the catalogue, its copy."""
+    copies = {}
+    tables = [model._meta.db_table for model in apps.get_app_config("catalog").get_models(include_auto_created=True)]
+    with django_db_blocker.unblock(), connection.cursor() as cursor, transaction.atomic():
+        call_command("load_catalogue")
+        for table in tables:
+            # What was there before, such as the reasons that every site begins with, is there for every test.
+            if table != Reason._meta.db_table:
+                copies[table] = f"copy_of_{table}"
+                cursor.execute(f"CREATE TABLE {copies[table]} AS SELECT * FROM {table}")
+                cursor.execute(f"DELETE FROM {table}")
+    return copies
 
 
 @pytest.fixture
-def catalogue(db, catalogue_rows):
-    """The default catalogue: loaded by the first test that asks, copied row by row for every other.
-
-    What was there before it, such as the reasons that every site begins with, is there for the others too.
-    """
-    if not catalogue_rows:
-        models = list(apps.get_app_config("catalog").get_models(include_auto_created=True))
-        before = {model: list(model._base_manager.values_list("pk", flat=True)) for model in models}
-        call_command("load_catalogue")
-        catalogue_rows.update({model: list(model._base_manager.exclude(pk__in=before[model])) for model in models})
-        return
+def catalogue(db, catalogue_copies):
+    """The default catalogue."""
     with transaction.atomic(), connection.cursor() as cursor:
-        for model, rows in catalogue_rows.items():
-            model._base_manager.bulk_create(rows)
-        for statement in connection.ops.sequence_reset_sql(no_style(), list(catalogue_rows)):
+        for table, copy in catalogue_copies.items():
+            cursor.execute(f"INSERT INTO {table} SELECT * FROM {copy}")
+        models = list(apps.get_app_config("catalog").get_models(include_auto_created=True))
+        for statement in connection.ops.sequence_reset_sql(no_style(), models):
             cursor.execute(statement)

@@ -1,4 +1,5 @@
 import os
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -153,6 +154,28 @@ def test_postgresql_has_a_pool_and_gives_up_on_a_dead_server_within_seconds(vari
     assert database["OPTIONS"]["sslmode"] == "require"
     assert database["OPTIONS"]["connect_timeout"] + database["OPTIONS"]["pool"]["timeout"] < 10
     assert database["CONN_HEALTH_CHECKS"]
+
+
+def test_the_pool_asks_the_server_only_about_a_connection_that_heard_something():
+    here, server = socket.socketpair()
+    asked = []
+
+    class Idle:
+        autocommit = True
+
+        def fileno(self):
+            return here.fileno()
+
+        def execute(self, question):
+            asked.append(question)
+
+    is_there = environment.POSTGRES_OPTIONS["pool"]["check"]
+    with here:
+        is_there(Idle())
+        assert not asked
+        server.close()
+        is_there(Idle())
+        assert asked == [""]
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 import time_machine
 from django.apps import apps
 from django.db import connection, transaction
+from django.http import QueryDict
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
@@ -17,6 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from accounts.models import User
 from catalog import arranging, corrections, records, review, taxonomy, verification
 from catalog.export import Export
+from catalog.filters import PaperFilter
 from catalog.formats import jsonl
 from catalog.models import (
     CatalogueState,
@@ -55,7 +57,8 @@ identifiers = st.sampled_from([{}, {"arxiv": "2307.08691"}, {"arxiv": "2307.0869
 fields = st.sets(
     st.sampled_from(["title", "note", "abstract", "year", "venue", "organizations", "categories", "identifiers", "links"]), min_size=1
 )
-TABLES = [model._meta.db_table for model in apps.get_app_config("catalog").get_models(include_auto_created=True)]
+MODELS = apps.get_app_config("catalog").get_models(include_auto_created=True)
+TABLES = {model._meta.db_table: model._meta.pk.column for model in MODELS}
 MARK = re.compile(r"([a-z]+)mark\d+")
 
 
@@ -134,10 +137,10 @@ class Review(RuleBasedStateMachine):
     def rows(self):
         """Everything that the catalogue keeps, as the database has it."""
         with connection.cursor() as cursor:
-            return {table: cursor.execute(f"SELECT * FROM {table} ORDER BY id").fetchall() for table in TABLES}
+            return {table: cursor.execute(f"SELECT * FROM {table} ORDER BY {key}").fetchall() for table, key in TABLES.items()}
 
     def export(self):
-        with closing(Export(Paper.objects.order_by("-added_at", "-id"), jsonl)) as export:
+        with closing(Export(PaperFilter(QueryDict("")).selection, jsonl)) as export:
             return b"".join(export).decode()
 
     def visible(self):

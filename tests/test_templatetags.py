@@ -8,7 +8,7 @@ from django.template import engines
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 
-from catalog.records import Author, Category, Link, Organization, Record, Venue
+from catalog.records import Author, Category, Link, Organization, Record, Venue, replace
 from catalog.templatetags import openshelf
 
 
@@ -95,6 +95,31 @@ class TestHeadwords:
     def test_words_of_the_search_are_marked_and_the_rest_escaped(self, title, search, marked):
         assert openshelf.headword(a_record(title), search) == f"<bdi>{marked}</bdi>"
 
+    @pytest.mark.parametrize(
+        ("title", "words", "marked"),
+        [
+            ("FlashAttention", {"flash", "attention"}, "<mark>Flash</mark><mark>Attention</mark>"),
+            ("FlashAttention", {"flashattention", "flash"}, "<mark>FlashAttention</mark>"),
+            ("DéjàVu: KV-cache", {"kvcache", "dejavu"}, "<mark>DéjàVu</mark>: <mark>KV-cache</mark>"),
+            ("DéjàVu: KV-cache", {"vu", "cache"}, "Déjà<mark>Vu</mark>: KV-<mark>cache</mark>"),
+            ("A KVCache in LLMs", {"cache"}, "A KV<mark>Cache</mark> in LLMs"),
+            ("Servers that serve", {"serve"}, "Servers that <mark>serve</mark>"),
+            ("N:M and norms", {"n", "m"}, "<mark>N</mark>:<mark>M</mark> and norms"),
+            ("<b> & serving", {"serving", "b"}, "&lt;<mark>b</mark>&gt; &amp; <mark>serving</mark>"),
+            ("Orca", set(), "Orca"),
+        ],
+    )
+    def test_found_words_are_marked_whole_and_where_they_are_parts(self, title, words, marked):
+        assert openshelf.headword(a_record(title), frozenset(words)) == f"<bdi>{marked}</bdi>"
+
+    def test_a_single_letter_marks_no_words_that_begin_so(self):
+        assert openshelf.headword(a_record("A paper about N"), "a n") == "<bdi><mark>A</mark> paper about <mark>N</mark></bdi>"
+
+    def test_the_template_takes_a_text_or_words(self):
+        for mark in ("orc", {"orca"}):
+            drawn = draw("{% headword record mark %}", record=a_record(short_name="Orca"), mark=mark)
+            assert drawn == "<bdi><b><mark>Orca</mark></b>: A Distributed Serving System</bdi>"
+
 
 class TestTheByline:
     def names(self, count):
@@ -156,13 +181,18 @@ class TestEntries:
     def test_the_title_leads_to_the_paper_here(self):
         assert '<h3><a href="/papers/orca/"><bdi><b>Orca</b>' in render("entry", record=a_record(short_name="Orca"))
 
-    def test_categories_citation_note_and_number_appear_when_asked_for(self):
+    def test_the_citation_is_fetched_when_it_is_copied_and_only_of_what_has_an_address(self):
+        assert 'data-copy-from="/papers/orca.bib" data-needs-script hidden aria-label="Copy BibTeX: Orca"' in render(
+            "entry", record=a_record(short_name="Orca")
+        )
+        assert "data-copy" not in render("entry", record=replace(a_record(), slug=""))
+
+    def test_categories_note_and_number_appear_when_asked_for(self):
         record = a_record(categories=(Category(path="llm-systems/serving", name="Serving"),))
         plain = render("entry", record=record)
-        assert not re.search("Serving</a>|data-copy|class=.no|class=.note", plain)
-        full = render("entry", record=record, show_categories=True, bibtex='@misc{orca, title="x"}', note="Read <it>", number=7)
+        assert not re.search("Serving</a>|class=.no|class=.note", plain)
+        full = render("entry", record=record, show_categories=True, note="Read <it>", number=7)
         assert '<a class="quiet" href="/categories/llm-systems/serving/">Serving</a>' in full
-        assert 'data-copy="@misc{orca, title=&quot;x&quot;}"' in full
         assert '<span class="no" aria-hidden="true">7</span>' in full
         assert "Read &lt;it&gt;" in full
 

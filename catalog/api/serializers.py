@@ -1,11 +1,12 @@
 """What the API says of categories, venues and organizations. Papers need none of this: they are stored as they are served."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from django.db.models import Count, F, Prefetch, QuerySet
+from django.db.models import F, Prefetch, QuerySet
 
-from catalog import models
+from catalog import index, models
 
 
 class CategoryNode(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,48 +49,55 @@ class OrganizationName(msgspec.Struct, frozen=True, kw_only=True):
 
 def categories() -> QuerySet[models.Category]:
     """In the order of the tree."""
-    below = Count("descendants__placements__paper", distinct=True)
-    return models.Category.objects.select_related("parent").annotate(count=below).order_by("tree_position", "id")
+    return models.Category.objects.select_related("parent").order_by("tree_position", "id")
 
 
-def category(row: Any) -> CategoryNode:
-    return CategoryNode(
-        path=row.path,
-        name=row.name,
-        description=row.description,
-        position=row.position,
-        parent=row.parent.path if row.parent else None,
-        count=row.count,
-    )
+def category_nodes(rows: Sequence[models.Category]) -> list[CategoryNode]:
+    papers = index.papers_with("category", [row.path for row in rows])
+    return [
+        CategoryNode(
+            path=row.path,
+            name=row.name,
+            description=row.description,
+            position=row.position,
+            parent=row.parent.path if row.parent else None,
+            count=len(papers[row.path]),
+        )
+        for row in rows
+    ]
 
 
 def venues() -> QuerySet[models.Venue]:
-    years = models.Edition.objects.annotate(count=Count("papers")).filter(count__gt=0).order_by(F("year").desc(nulls_last=True))
+    editions = models.Edition.objects.order_by(F("year").desc(nulls_last=True))
     aliases = models.VenueAlias.objects.order_by("text", "id")
-    related = (Prefetch("editions", years), Prefetch("aliases", aliases))
+    related = (Prefetch("editions", editions), Prefetch("aliases", aliases))
     return models.Venue.objects.prefetch_related(*related).order_by("name", "id")
 
 
-def venue(row: Any) -> VenueSeries:
-    years = tuple(VenueYear(year=edition.year, count=edition.count) for edition in row.editions.all())
-    return VenueSeries(
-        slug=row.slug,
-        name=row.name,
-        full_name=row.full_name,
-        aliases=_other_spellings(row),
-        editions=years,
-        count=sum(year.count for year in years),
-    )
+def venue_series(rows: Sequence[models.Venue]) -> list[VenueSeries]:
+    years = {row.slug: {f"{row.slug}/{edition.year or ''}": edition.year for edition in row.editions.all()} for row in rows}
+    papers = index.papers_with("edition", [term for its in years.values() for term in its])
+    return [
+        VenueSeries(
+            slug=row.slug,
+            name=row.name,
+            full_name=row.full_name,
+            aliases=_other_spellings(row),
+            editions=tuple(VenueYear(year=year, count=len(papers[term])) for term, year in years[row.slug].items() if papers[term]),
+            count=sum(len(papers[term]) for term in years[row.slug]),
+        )
+        for row in rows
+    ]
 
 
 def organizations() -> QuerySet[models.Organization]:
     aliases = models.OrganizationAlias.objects.order_by("text", "id")
-    counted = models.Organization.objects.annotate(count=Count("affiliations"))
-    return counted.prefetch_related(Prefetch("aliases", aliases)).order_by("name", "id")
+    return models.Organization.objects.prefetch_related(Prefetch("aliases", aliases)).order_by("name", "id")
 
 
-def organization(row: Any) -> OrganizationName:
-    return OrganizationName(slug=row.slug, name=row.name, aliases=_other_spellings(row), count=row.count)
+def organization_names(rows: Sequence[models.Organization]) -> list[OrganizationName]:
+    papers = index.papers_with("organization", [row.slug for row in rows])
+    return [OrganizationName(slug=row.slug, name=row.name, aliases=_other_spellings(row), count=len(papers[row.slug])) for row in rows]
 
 
 def _other_spellings(row: Any) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 A paper is the text that publishing laid down; nothing here decodes it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import msgspec
@@ -23,12 +23,16 @@ from catalog import answers, models
 from catalog.api import pages, schema, serializers
 from catalog.export import Export
 from catalog.formats import FORMATS, by_extension, json_
+from catalog.selection import rows_of
+from catalog.serving import for_everybody, promise
 
 
 class Resource(APIView):
     """One address that can be read. Refuses parameters it does not know, and says everything else as `answers` does."""
 
     http_method_names = ["get", "head", "options"]
+    # Whether others who ask the same get what was made; not where it is a stream, nor where the catalogue has no part in it.
+    is_kept: ClassVar[bool] = True
     # The names it knows; None where the view itself checks them, with their values.
     parameters: ClassVar[tuple[str, ...] | None] = ()
     # A browser that was sent here by hand asks for HTML first, and can show JSON.
@@ -41,6 +45,8 @@ class Resource(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        if self.is_kept:
+            promise(request._request)
         if self.parameters is not None:
             answers.refuse_unknown_parameters(request, known=self.parameters)
 
@@ -61,10 +67,9 @@ class Papers(Resource):
     @extend_schema(**schema.PAPERS)
     def get(self, request: Request) -> HttpResponseBase:
         papers = answers.selection(request, also=pages.PARAMETERS)
-        # What is served, and what the sorts go by.
-        rows = papers.selection.only("record_json", "added_at", "year", "title_key")
-        page = pages.page_of(rows, request, query=papers.query)
-        return _page(request, page, [paper.record_json for paper in page.rows], describedby=json_.SCHEMA_PATH)
+        page = pages.page_of(papers.selection, request, query=papers.query)
+        served = [json for (json,) in rows_of(page.rows, ["record_json"])]
+        return _page(request, page, served, describedby=json_.SCHEMA_PATH)
 
 
 class Paper(Resource):
@@ -83,14 +88,14 @@ class Categories(Resource):
 
     @extend_schema(**schema.CATEGORIES)
     def get(self, request: Request) -> HttpResponseBase:
-        return _list(request, serializers.categories(), serializers.category)
+        return _list(request, serializers.categories(), serializers.category_nodes)
 
 
 class Category(Resource):
     @extend_schema(**schema.CATEGORY)
     def get(self, request: Request, path: str) -> HttpResponseBase:
         if found := _first(serializers.categories(), path=path):
-            return _plain(request, serializers.category(found))
+            return _plain(request, serializers.category_nodes([found])[0])
         if alias := _first(models.CategoryAlias.objects.select_related("category"), path=path):
             return _moved("api:category", alias.category.path)
         raise answers.Problem(404, _("There is no category at this address."))
@@ -101,14 +106,14 @@ class Venues(Resource):
 
     @extend_schema(**schema.VENUES)
     def get(self, request: Request) -> HttpResponseBase:
-        return _list(request, serializers.venues(), serializers.venue)
+        return _list(request, serializers.venues(), serializers.venue_series)
 
 
 class Venue(Resource):
     @extend_schema(**schema.VENUE)
     def get(self, request: Request, slug: str) -> HttpResponseBase:
         if found := _first(serializers.venues(), slug=slug):
-            return _plain(request, serializers.venue(found))
+            return _plain(request, serializers.venue_series([found])[0])
         if alias := _first(models.VenueAlias.objects.select_related("venue"), slug=slug):
             return _moved("api:venue", alias.venue.slug)
         raise answers.Problem(404, _("There is no venue at this address."))
@@ -119,14 +124,14 @@ class Organizations(Resource):
 
     @extend_schema(**schema.ORGANIZATIONS)
     def get(self, request: Request) -> HttpResponseBase:
-        return _list(request, serializers.organizations(), serializers.organization)
+        return _list(request, serializers.organizations(), serializers.organization_names)
 
 
 class Organization(Resource):
     @extend_schema(**schema.ORGANIZATION)
     def get(self, request: Request, slug: str) -> HttpResponseBase:
         if found := _first(serializers.organizations(), slug=slug):
-            return _plain(request, serializers.organization(found))
+            return _plain(request, serializers.organization_names([found])[0])
         if alias := _first(models.OrganizationAlias.objects.select_related("organization"), slug=slug):
             return _moved("api:organization", alias.organization.slug)
         raise answers.Problem(404, _("There is no organization at this address."))
@@ -135,6 +140,7 @@ class Organization(Resource):
 class ExportFile(Resource):
     """The bytes of `/papers.<format>`. The format is the one of `?format=`, else the first that the client accepts."""
 
+    is_kept = False
     parameters = None
     media_types = (*(format_.MEDIA_TYPE for format_ in FORMATS), "application/problem+json", "text/html")
 
@@ -151,12 +157,15 @@ class ExportFile(Resource):
 
 
 class RecordSchema(Resource):
+    is_kept = False
+
     @extend_schema(exclude=True)
     def get(self, request: Request) -> HttpResponseBase:
         return answers.exact(request, schema.record_schema(), media_type="application/schema+json")
 
 
 @answers.for_programs
+@for_everybody
 def openapi(request: HttpRequest) -> HttpResponseBase:
     return answers.exact(request, schema.openapi(), media_type="application/vnd.oai.openapi+json")
 
@@ -178,9 +187,9 @@ def _plain(request: HttpRequest, shape: Any) -> HttpResponseBase:
     return answers.exact(request, msgspec.json.encode(shape))
 
 
-def _list[M: Any](request: HttpRequest, rows: QuerySet[M], shape: Callable[[M], msgspec.Struct]) -> HttpResponseBase:
-    page = pages.page_of(rows, request)
-    return _page(request, page, [msgspec.json.encode(shape(row)).decode() for row in page.rows])
+def _list[M: Any](request: HttpRequest, rows: QuerySet[M], shapes: Callable[[Sequence[M]], Sequence[msgspec.Struct]]) -> HttpResponseBase:
+    page: pages.Page[M] = pages.page_of(pages.Rows(rows), request)
+    return _page(request, page, [msgspec.json.encode(shape).decode() for shape in shapes(page.rows)])
 
 
 def _page(request: HttpRequest, page: pages.Page[Any], results: list[str], *, describedby: str = "") -> HttpResponseBase:

@@ -4,6 +4,7 @@ from catalog.models.category import Category, CategoryAlias, Placement
 from catalog.models.decision import Decision, Reason
 from catalog.models.organization import Affiliation, Organization, OrganizationAlias
 from catalog.models.paper import Author, CatalogueState, DisputeNotice, Distinction, Identifier, Link, Paper, Tombstone
+from catalog.models.posting import Misspelling, Posting, Word
 from catalog.models.revision import Revision
 from catalog.models.submission import (
     Comment,
@@ -32,10 +33,12 @@ __all__ = [
     "Edition",
     "Identifier",
     "Link",
+    "Misspelling",
     "Organization",
     "OrganizationAlias",
     "Paper",
     "Placement",
+    "Posting",
     "ProposedIdentifier",
     "ProposedName",
     "ProposedPlacement",
@@ -46,4 +49,5 @@ __all__ = [
     "Tombstone",
     "Venue",
     "VenueAlias",
+    "Word",
 ]

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from catalog import records
+from catalog import records, terms
 from catalog.models.category import Category, Placement
 from catalog.records import Record
 
@@ -330,13 +330,28 @@ class DisputeNotice(models.Model):
         return self.get_kind_display()
 
 
+def new_stamp() -> str:
+    return secrets.token_urlsafe(12)
+
+
+def current_rules() -> int:
+    return terms.RULES
+
+
 class CatalogueState(models.Model):
-    """One row: the version of everything public. It grows by one with every change that readers can see."""
+    """One row: the version of everything public. It grows by one with every change of the papers or of their names.
+
+    `stamp` is another text after every change that readers can see, also in the queue or the log: what was made of one state
+    is good as long as its stamp stands. Unlike the version it never comes twice, whatever is undone or restored.
+    """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     version = models.PositiveBigIntegerField(default=0)
     updated_at = models.DateTimeField(null=True)
     paper_count = models.PositiveBigIntegerField(default=0)
+    stamp = models.CharField(max_length=16, default=new_stamp)
+    # The rules of `terms` that the index was made by; 0 stands for the time before there was one.
+    rules = models.PositiveSmallIntegerField(default=current_rules)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(id=1), name="catalogue_has_one_state")]
@@ -348,3 +363,9 @@ class CatalogueState(models.Model):
     def now(cls) -> CatalogueState:
         """The current state; version 0 while nothing was ever published."""
         return cls.objects.first() or cls()
+
+    @classmethod
+    def take_turn(cls) -> CatalogueState:
+        """Wait at the door, and keep others waiting there until this transaction ends."""
+        cls.objects.get_or_create(id=1)
+        return cls.objects.select_for_update().get(id=1)

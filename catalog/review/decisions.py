@@ -73,6 +73,8 @@ def decide(
     )
     if act in {states.APPROVE, states.TAKE}:
         _carry_out(current, decision, edited=edited, taken=taken, seen_revision=seen_revision)
+    else:
+        publishing.new_state()
     if current.status in {Submission.Status.APPROVED, Submission.Status.REJECTED}:
         current.proposed_identifiers.all().delete()
     transaction.on_commit(lambda: notices.decided(decision), robust=True)

@@ -130,4 +130,5 @@ def _log_notice(verdict: str, notice: DisputeNotice, *, by: User, reason: str) -
 
 def log_arrangement(subject: str, what: str, *, by: User) -> Decision:
     """One line in the public log about names and order, in the caller's transaction."""
+    publishing.new_state()
     return Decision.objects.create(verdict=states.ARRANGE, by=by, at=timezone.now(), subject=subject[:500], reason=what)

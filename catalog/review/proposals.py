@@ -159,6 +159,7 @@ def _propose(
         if sent_before := same_form.first():
             return sent_before
         raise
+    publishing.new_state()
     submission.different_from.set(_still_here(different_from))
     keep_version(submission)
     claim(submission)
@@ -213,6 +214,7 @@ def edit(
         # Whoever has it open keeps it: they are told of the edit.
         leased_until=before.leased_until,
     )
+    publishing.new_state()
     current.different_from.set(_still_here(different_from))
     keep_version(current)
     claim(current)
@@ -225,6 +227,7 @@ def withdraw(submission: Submission, *, by: User) -> Submission:
     """Take back an open submission of one's own. Raises NotAllowed or NotPending."""
     if submission.contributor_id != by.pk:
         raise NotAllowed
+    publishing.new_state()
     current = states.move(submission, states.WITHDRAW)
     current.proposed_identifiers.all().delete()
     return current

@@ -31,6 +31,7 @@ def undo(decision: Decision, *, by: User, reason: str = "") -> Decision:
         raise NotUndoable(decision, decision.undone_by.by)
     if decision.verdict not in {*Decision.ON_SUBMISSIONS, states.MERGE}:
         raise NotUndoable(decision)
+    publishing.new_state()
     act = Decision.objects.create(
         submission=decision.submission,
         verdict=states.UNDO,

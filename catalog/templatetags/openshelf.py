@@ -1,19 +1,24 @@
 """What templates draw and set: icons, shelves, headwords, lists of names. Everything returned is escaped here, once."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from hashlib import sha256
+from typing import Any
 
 from django import template
 from django.core.paginator import Page
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import ngettext
 
-from catalog import formats
+from catalog import formats, records
 from catalog.formats.format import Format
+from catalog.keeping import keep
 from catalog.models import Link
-from catalog.records import Author, Organization, Record, fold
+from catalog.records import Author, Organization, Record, fold, spelling_key
+from catalog.terms import JOINT
 
 register = template.Library()
 
@@ -121,34 +126,76 @@ def still(name: str) -> SafeString:
 
 # -- Words of a record -----------------------------------------------------------------------
 _WORD = re.compile(r"[\w+'’]+")
+_CHUNK = re.compile(r"\S+")
 
 
 @register.simple_tag
-def headword(record: Record, mark: str = "") -> SafeString:
+def headword(record: Record, mark: str | Collection[str] = "") -> SafeString:
     """The title, isolated from its surroundings, with the system's name before the colon set apart.
 
-    `mark` is a search: words of the title that begin with one of its words are marked.
+    `mark` is folded words, such as a search has found: marked is each of them, also where it is a part of a word
+    (FlashAttention) or written with a hyphen. Or it is a text that is being typed: marked is what begins with its words.
     """
-    terms = tuple(fold(mark).split())
     name = record.headword
-    rest = _marked(record.title[len(name) :], terms)
-    return format_html("<bdi><b>{}</b>{}</bdi>", _marked(name, terms), rest) if name else format_html("<bdi>{}</bdi>", rest)
+    if not mark:
+        return (
+            format_html("<bdi><b>{}</b>{}</bdi>", name, record.title[len(name) :]) if name else format_html("<bdi>{}</bdi>", record.title)
+        )
+    is_marked = _is_begun(fold(mark)) if isinstance(mark, str) else frozenset(mark).__contains__
+    rest = _marked(record.title[len(name) :], is_marked)
+    return format_html("<bdi><b>{}</b>{}</bdi>", _marked(name, is_marked), rest) if name else format_html("<bdi>{}</bdi>", rest)
 
 
-def _marked(text: str, terms: tuple[str, ...]) -> SafeString:
-    if not terms:
-        return conditional_escape(text)
+def _is_begun(text: str) -> Callable[[str], bool]:
+    """Does a word begin with one of these? A single letter begins none: it would mark half the page."""
+    words = text.split()
+    whole, beginnings = {word for word in words if len(word) == 1}, tuple(word for word in words if len(word) > 1)
+    return lambda word: word in whole or word.startswith(beginnings)
 
+
+def _marked(text: str, is_marked: Callable[[str], bool]) -> SafeString:
     def pieces() -> Iterator[tuple[SafeString]]:
         end = 0
-        for word in _WORD.finditer(text):
-            yield (conditional_escape(text[end : word.start()]),)
-            hit = fold(word[0]).startswith(terms)
-            yield (format_html("<mark>{}</mark>", word[0]) if hit else conditional_escape(word[0]),)
-            end = word.end()
+        for start, stop in _to_mark(text, is_marked):
+            yield (conditional_escape(text[end:start]),)
+            yield (format_html("<mark>{}</mark>", text[start:stop]),)
+            end = stop
         yield (conditional_escape(text[end:]),)
 
     return format_html_join("", "{}", pieces())
+
+
+def _to_mark(text: str, is_marked: Callable[[str], bool]) -> Iterator[tuple[int, int]]:
+    """Where to mark: words, else their parts; else all that has no blank in it, where that is one of the words joined."""
+    for chunk in _CHUNK.finditer(text):
+        words = list(_WORD.finditer(text, chunk.start(), chunk.end()))
+        spans = [span for word in words for span in _spans_in(word, is_marked)]
+        if not spans and len(words) > 1 and is_marked(spelling_key(chunk[0])):
+            spans = [(words[0].start(), words[-1].end())]
+        yield from spans
+
+
+def _spans_in(word: re.Match[str], is_marked: Callable[[str], bool]) -> Iterator[tuple[int, int]]:
+    if is_marked(fold(word[0])):
+        yield word.span()
+        return
+    at = word.start()
+    parts = JOINT.split(word[0])
+    for part in parts if len(parts) > 1 else ():
+        if is_marked(fold(part)):
+            yield at, at + len(part)
+        at += len(part)
+
+
+@register.simple_tag
+def entry(record_json: str, **shown: Any) -> SafeString:
+    """One row of a list, as components/entry.html draws it. What is drawn of one record is kept: most pages share their rows."""
+
+    def draw() -> SafeString:
+        return mark_safe(render_to_string("components/entry.html", {"record": records.from_json(record_json), **shown}))  # noqa: S308
+
+    made_of = sha256(record_json.encode()).hexdigest()
+    return keep(made_of, ("entry", made_of, *shown.values()), draw)
 
 
 @register.filter

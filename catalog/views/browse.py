@@ -1,25 +1,33 @@
 """What anyone can read: the home page, lists of papers, the tree, venues and organizations. Asks, and changes nothing."""
 
 from collections.abc import Callable
+from functools import partial
+from http import HTTPStatus
+from sys import getsizeof
 from typing import Any
 
 from django.contrib.auth.models import Group
 from django.core.exceptions import ObjectDoesNotExist
 from django.core.paginator import Page
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import MAINTAINERS, User
-from catalog import review, shelf, taxonomy
+from catalog import context, review, search, shelf, taxonomy
 from catalog.filters import PaperFilter
 from catalog.formats import FORMATS
+from catalog.keeping import keep
 from catalog.models import CategoryAlias, Organization, Paper, Revision, Submission, Venue
-from catalog.views.entries import ROW, by_year, entries, entry, one_page
+from catalog.selection import rows_of
+from catalog.serving import for_everybody
+from catalog.views.entries import ROW, Entry, by_year, entries, one_page, page_of_papers
 
 NEWEST = 5
 PAPERS_A_PAGE = 50
@@ -40,6 +48,7 @@ USES = {
 
 
 @require_safe
+@for_everybody
 def home(request: HttpRequest) -> HttpResponse:
     return render(
         request,
@@ -62,7 +71,7 @@ def _newest() -> list[dict[str, Any]]:
     first = Revision.objects.filter(paper_public_id=OuterRef("public_id"), number=1)
     proposed_by = Subquery(first.values("decision__submission__contributor__username")[:1])
     rows = Paper.objects.order_by("-added_at", "-id").annotate(proposed_by=proposed_by).values_list(*ROW, "added_at", "proposed_by")
-    return [{"entry": entry(json, key), "added_at": added_at, "proposed_by": username} for json, key, added_at, username in rows[:NEWEST]]
+    return [{"entry": Entry(record_json=json), "added_at": added_at, "proposed_by": username} for json, added_at, username in rows[:NEWEST]]
 
 
 def _people_and_queue() -> dict[str, Any]:
@@ -82,47 +91,69 @@ class PageRequest(HttpRequest):
 
 
 @require_safe
+@for_everybody
 def paper_list(request: PageRequest) -> HttpResponse:
     """The selection, as a page or, for htmx, as the parts of it that change. One that cannot be understood is shown with what is wrong."""
-    selection = PaperFilter(request.GET)
-    is_understood = selection.is_valid()
+    papers = PaperFilter(request.GET)
+    is_understood = papers.is_valid()
     is_compact = request.GET.get("density") == "compact"
-    linked = QueryDict(selection.query, mutable=True)
-    if is_compact:
-        linked["density"] = "compact"
-    context: dict[str, Any] = {"selection": selection, "formats": FORMATS, "is_compact": is_compact, "linked": linked}
+    is_part = bool(request.htmx) and not request.htmx.history_restore_request
+    draw = partial(_drawn, request, papers, is_compact=is_compact, is_part=is_part)
     if is_understood:
-        page = one_page(request, selection.selection.values_list(*ROW), size=PAPERS_A_PAGE)
-        context |= {"page": page, "groups": _groups(selection, page)}
-    part = "#results" if request.htmx and not request.htmx.history_restore_request else ""
-    context["is_part"] = bool(part)
-    response = render(request, f"catalog/paper_list.html{part}", context, status=200 if is_understood else 400)
-    if part:
-        address = f"{request.path}?{selection.query}" if selection.query else request.path
+        part = ("papers", papers.query, request.GET.get("page"), request.GET.get("after"), is_compact, is_part)
+        drawn = keep(context.catalogue_of(request).stamp, part, draw, size=lambda drawn: sum(map(getsizeof, drawn.values())))
+    else:
+        drawn = draw()
+    status = HTTPStatus.OK if is_understood else HTTPStatus.BAD_REQUEST
+    if is_part:
+        response = HttpResponse(drawn["results"], status=status)
+        address = f"{request.path}?{papers.query}" if papers.query else request.path
         # What was not understood needs the whole page to say so.
         response["HX-Push-Url" if is_understood else "HX-Redirect"] = address
+    else:
+        response = render(request, "catalog/paper_list.html", {"selection": papers, **drawn}, status=status)
     patch_vary_headers(response, ["HX-Request", "HX-History-Restore-Request"])
     return response
 
 
-def _groups(selection: PaperFilter, page: Page[Any]) -> list[dict[str, Any]]:
+def _drawn(request: HttpRequest, papers: PaperFilter, *, is_compact: bool, is_part: bool) -> dict[str, SafeString]:
+    """The partials that make up the page, or what htmx puts in their place. The same for everybody. Raises Http404."""
+    linked = QueryDict(papers.query, mutable=True)
+    if is_compact:
+        linked["density"] = "compact"
+    shown: dict[str, Any] = {"selection": papers, "formats": FORMATS, "is_compact": is_compact, "linked": linked, "is_part": is_part}
+    if papers.is_valid():
+        page = page_of_papers(request, papers.selection, size=PAPERS_A_PAGE, query=papers.query)
+        shown |= {"page": page, "groups": _groups(papers, page)}
+        if not page.paginator.count:
+            shown |= _instead(papers)
+    parts = ["results"] if is_part else ["links", "main"]
+    return {part: render_to_string(f"catalog/paper_list.html#{part}", shown, request) for part in parts}
+
+
+def _instead(papers: PaperFilter) -> dict[str, Any]:
+    """What to ask for where nothing is left: other words, if these find nothing anywhere."""
+    found = papers.selection.found
+    other = search.did_you_mean(papers.chosen["q"]) if found is not None and not found.papers else None
+    return {"meant": other, "meant_query": papers.query_for(other)} if other else {}
+
+
+def _groups(papers: PaperFilter, page: Page[int]) -> list[dict[str, Any]]:
     """Years stand over the papers where the order makes that true."""
-    rows = entries(page.object_list)
-    if selection.order not in ("-year", "year"):
+    rows = entries(rows_of(page, ROW))
+    if papers.order not in ("-year", "year"):
         return [{"entries": rows}]
-    years = next(facet for facet in selection.facets if facet.name == "year").choices
-    chosen = {str(year) for year in selection.chosen["year"]}
-    counts: dict[int | None, int] = {int(year.value): year.count for year in years if not chosen or year.value in chosen}
-    counts[None] = page.paginator.count - sum(counts.values())
-    return by_year(((row.record.year, row) for row in rows), counts)
+    return by_year(((row.record.year, row) for row in rows), papers.selection.sizes)
 
 
 @require_safe
+@for_everybody
 def category_list(request: HttpRequest) -> HttpResponse:
     return render(request, "catalog/category_list.html", _contents())
 
 
 @require_safe
+@for_everybody
 def category_detail(request: HttpRequest, path: str) -> HttpResponse:
     """One category in curator's order. A parent shows the beginning of each of its parts before its own papers."""
     tree = {each.of.path: each for each in shelf.contents()}
@@ -134,9 +165,9 @@ def category_detail(request: HttpRequest, path: str) -> HttpResponse:
         return redirect(alias.category, permanent=True)
     category = here.of
     parts = [each for each in tree.values() if each.of.parent_id == category.pk]
-    beginnings = shelf.beginnings([part.of for part in parts], length=BEGINNING) if parts else {}
-    placements = category.placements.order_by("position").values_list("paper__record_json", "paper__citation_key", "note")
-    page = one_page(request, placements, size=LONG_PAGE)
+    beginnings = shelf.beginnings(parts, length=BEGINNING) if parts else {}
+    page = page_of_papers(request, shelf.papers_of_category(here), size=LONG_PAGE)
+    rows = category.placements.filter(paper__in=list(page)).order_by("position").values_list("paper__record_json", "note")
     return render(
         request,
         "catalog/category_detail.html",
@@ -150,7 +181,7 @@ def category_detail(request: HttpRequest, path: str) -> HttpResponse:
                 {"shelf": part, "entries": entries(beginnings.get(part.of.pk, ()), first_number=1), "length": BEGINNING} for part in parts
             ],
             "page": page,
-            "entries": entries(page.object_list, first_number=page.start_index()),
+            "entries": entries(rows, first_number=page.start_index()),
             "formats": FORMATS,
         },
     )
@@ -162,49 +193,48 @@ def _above(path: str) -> list[str]:
 
 
 @require_safe
+@for_everybody
 def venue_list(request: HttpRequest) -> HttpResponse:
     return render(request, "catalog/venue_list.html", {"shelves": shelf.venues()})
 
 
 @require_safe
+@for_everybody
 def venue_detail(request: HttpRequest, slug: str) -> HttpResponse:
     venue = _at(taxonomy.venue_at, slug)
     if venue.slug != slug:
         return redirect(venue, permanent=True)
-    editions = _editions(venue)
-    papers = Paper.objects.filter(edition__venue=venue).order_by(F("edition__year").desc(nulls_last=True), "-id")
-    page = one_page(request, papers.values_list(*ROW, "edition__year"), size=PAPERS_A_PAGE)
-    counts = {edition.year: edition.paper_count for edition in editions}
+    papers = shelf.papers_of_venue(venue)
+    page = page_of_papers(request, papers, size=PAPERS_A_PAGE)
+    rows = entries(rows_of(page, ROW))
     return render(
         request,
         "catalog/venue_detail.html",
         {
             "venue": venue,
-            "editions": editions,
+            "editions": papers.sizes,
             "page": page,
-            "groups": by_year(((year, entry(json, key)) for json, key, year in page.object_list), counts),
+            "groups": by_year(((row.record.venue.year if row.record.venue else None, row) for row in rows), papers.sizes),
             "formats": FORMATS,
         },
     )
 
 
 @require_safe
+@for_everybody
 def edition_detail(request: HttpRequest, slug: str, year: int) -> HttpResponse:
     venue = _at(taxonomy.venue_at, slug)
     if venue.slug != slug:
         return redirect("catalog:edition-detail", venue.slug, year, permanent=True)
     edition = get_object_or_404(venue.editions.select_related("venue"), year=year)
-    page = one_page(request, edition.papers.order_by("-id").values_list(*ROW), size=PAPERS_A_PAGE)
-    context = {"edition": edition, "editions": _editions(edition.venue), "page": page, "entries": entries(page.object_list)}
+    page = page_of_papers(request, shelf.papers_of_edition(edition), size=PAPERS_A_PAGE)
+    rows = entries(rows_of(page, ROW))
+    context = {"edition": edition, "editions": shelf.papers_of_venue(edition.venue).sizes, "page": page, "entries": rows}
     return render(request, "catalog/edition_detail.html", context)
 
 
-def _editions(venue: Venue) -> list[Any]:
-    found = venue.editions.annotate(paper_count=Count("papers")).filter(paper_count__gt=0)
-    return list(found.order_by(F("year").desc(nulls_last=True)))
-
-
 @require_safe
+@for_everybody
 def organization_list(request: HttpRequest) -> HttpResponse:
     page = one_page(request, shelf.organizations(), size=SHELVES_A_PAGE)
     context = {"page": page, "shelves": shelf.organization_shelves(page.object_list)}
@@ -212,19 +242,20 @@ def organization_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@for_everybody
 def organization_detail(request: HttpRequest, slug: str) -> HttpResponse:
     organization = _at(taxonomy.organization_at, slug)
     if organization.slug != slug:
         return redirect(organization, permanent=True)
-    years = organization.papers.order_by(F("year").desc(nulls_last=True)).values_list("year").annotate(count=Count("pk"))
-    papers = organization.papers.order_by(F("year").desc(nulls_last=True), "-id")
-    page = one_page(request, papers.values_list(*ROW), size=PAPERS_A_PAGE)
-    groups = by_year(((row.record.year, row) for row in entries(page.object_list)), dict(years))
-    context = {"organization": organization, "years": list(years), "page": page, "groups": groups, "formats": FORMATS}
+    papers = shelf.papers_of_organization(organization)
+    page = page_of_papers(request, papers, size=PAPERS_A_PAGE)
+    groups = by_year(((row.record.year, row) for row in entries(rows_of(page, ROW))), papers.sizes)
+    context = {"organization": organization, "years": papers.sizes, "page": page, "groups": groups, "formats": FORMATS}
     return render(request, "catalog/organization_detail.html", context)
 
 
 @require_safe
+@for_everybody
 def about(request: HttpRequest) -> HttpResponse:
     return render(request, "catalog/about.html")
 

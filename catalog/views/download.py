@@ -4,11 +4,12 @@ from django.http import HttpRequest, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from pyroaring import BitMap
 
 from catalog import answers
 from catalog.export import Export
 from catalog.formats import FORMATS, Format, by_extension
-from catalog.models import Paper
+from catalog.selection import Numbers
 
 
 @answers.for_programs
@@ -27,7 +28,7 @@ def paper_record(request: HttpRequest, slug: str, extension: str) -> HttpRespons
     except answers.Moved as moved:
         address = reverse("catalog:paper-record", args=[moved.successor.slug, format_.EXTENSION])
         return answers.open_to_all(HttpResponsePermanentRedirect(address))
-    return answers.file(request, Export(Paper.objects.filter(pk=paper.pk), format_), name=paper.slug)
+    return answers.file(request, Export(Numbers(papers=BitMap([paper.pk])), format_), name=paper.slug)
 
 
 def _format(extension: str) -> Format:

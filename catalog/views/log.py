@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from catalog import log, review
 from catalog.models import Decision, Submission
+from catalog.serving import for_everybody
 from catalog.views.entries import one_page
 
 DECISIONS_A_PAGE = 50
@@ -20,6 +21,7 @@ SHARED = 30
 
 
 @require_safe
+@for_everybody
 def change_list(request: HttpRequest) -> HttpResponse:
     page = one_page(request, log.decisions(), size=DECISIONS_A_PAGE)
     days = [(day, list(changes)) for day, changes in groupby(log.changes(page.object_list), key=lambda change: change.at.date())]
@@ -27,6 +29,7 @@ def change_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@for_everybody
 def review_queue(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     waits, is_back = Q(status=Submission.Status.PENDING), Q(status=Submission.Status.CHANGES_REQUESTED)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from django.db.models import Subquery
+from django.db.models import Exists, OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -13,11 +13,14 @@ from catalog import citing, history, identifiers, shelf
 from catalog.formats import FORMATS, bibtex
 from catalog.models import Author, Link, Paper, Tombstone
 from catalog.records import Record, slug_of
-from catalog.views.entries import CITED_AUTHORS, one_page
+from catalog.serving import for_everybody
+from catalog.views.entries import one_page
 from catalog.views.errors import gone
 
 AUTHORS_SHOWN = 12
 REVISIONS_A_PAGE = 20
+# Of a longer row of authors a page shows the beginning and `and others`; a download names all.
+CITED_AUTHORS = 20
 # How the places are called where papers are most often read.
 PLACES = {
     "aclanthology.org": "ACL Anthology",
@@ -34,13 +37,15 @@ _NEWEST_YEAR = Subquery(Paper.objects.filter(year__isnull=False).order_by("-year
 
 
 @require_safe
+@for_everybody
 def paper_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    papers = Paper.objects.filter(slug=slug).defer("search_text", "abstract").annotate(newest_year=_NEWEST_YEAR)
+    is_disputed = Exists(history.notices_shown(OuterRef("public_id")))
+    papers = Paper.objects.filter(slug=slug).defer("search_text", "abstract").annotate(newest_year=_NEWEST_YEAR, is_disputed=is_disputed)
     paper = papers.first() if slug.isprintable() else None
     if paper is None:
         return _departed(request, slug)
     record = paper.record
-    place = shelf.place_of(record)
+    place, related = shelf.surroundings(paper)
     authors = [(author.name, slug_of(author.name, max_length=_AUTHOR_SLUG)) for author in record.authors]
     return render(
         request,
@@ -60,9 +65,9 @@ def paper_detail(request: HttpRequest, slug: str) -> HttpResponse:
             "bibtex": bibtex.entry(record, paper.citation_key, max_authors=CITED_AUTHORS),
             "bibtex_is_cut": len(authors) > CITED_AUTHORS,
             "plain_citation": citing.plain_text(record),
-            "related": shelf.related_to(paper, place),
+            "related": related,
             "revisions": list(history.revisions(paper.public_id).defer("record_json").order_by("number")),
-            "notices": list(history.notices_shown(paper.public_id)),
+            "notices": list(history.notices_shown(paper.public_id)) if paper.is_disputed else [],
             "formats": FORMATS,
         },
     )
@@ -93,6 +98,7 @@ def _tombstone(slug: str) -> Tombstone:
 
 
 @require_safe
+@for_everybody
 def paper_history(request: HttpRequest, slug: str) -> HttpResponse:
     """The revisions of a paper, newest first. It outlives the paper: a retracted one keeps its history at this address."""
     paper = Paper.objects.only("public_id", "slug", "title", "short_name").filter(slug=slug).first() if slug.isprintable() else None

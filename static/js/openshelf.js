@@ -22,14 +22,22 @@
       });
     }
 
+    const toCopy = async (button) => {
+      if (button.dataset.copyFrom) {
+        const answer = await fetch(button.dataset.copyFrom);
+        if (!answer.ok) throw new Error(answer.statusText);
+        return (await answer.text()).replace(/^%.*\n+/gm, "");
+      }
+      return button.dataset.copy || [...button.closest(".cite").querySelectorAll("pre")].find((pre) => pre.offsetParent).textContent;
+    };
     const said = document.querySelector("#said");
     document.addEventListener("click", async (event) => {
       for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
-      const button = event.target.closest("[data-copy]");
+      const button = event.target.closest("[data-copy], [data-copy-from]");
       if (!button) return;
-      const text = button.dataset.copy || [...button.closest(".cite").querySelectorAll("pre")].find((pre) => pre.offsetParent).textContent;
       const label = button.querySelector("span");
-      try { await navigator.clipboard.writeText(text.trim()); said.textContent = said.dataset.copied; } catch { said.textContent = said.dataset.notCopied; }
+      const text = toCopy(button).then((text) => new Blob([text.trim()], { type: "text/plain" }));
+      try { await navigator.clipboard.write([new ClipboardItem({ "text/plain": text })]); said.textContent = said.dataset.copied; } catch { said.textContent = said.dataset.notCopied; }
       const before = label.textContent;
       label.textContent = said.textContent;
       setTimeout(() => { label.textContent = before; said.textContent = ""; }, 1600);

@@ -81,10 +81,11 @@ HOSTILE = [
 
 
 def test_hostile_parameters_get_an_answer_and_never_a_failure(shelf):
-    for place in ("/api/v1/papers/", "/api/v1/export/", "/papers.json", "/papers.bib", "/api/v1/venues/"):
+    client = Client()
+    for place in ("/api/v1/papers/", "/papers.json", "/api/v1/venues/"):
         for name in PARAMETERS:
             for text in HOSTILE:
-                response = Client().get(f"{place}?{name}={text}")
+                response = client.get(f"{place}?{name}={text}")
                 content = body(response)
                 assert response.status_code in {200, 400}, (place, name, text)
                 if response.status_code == 400:

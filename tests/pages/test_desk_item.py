@@ -598,12 +598,12 @@ def test_the_page_with_five_candidates_asks_a_bounded_number_of_questions(mel_cl
     for _each in range(5):
         review.comment(submission, "Hello.", by=alice)
     mel_client.get(address(submission))
-    with django_assert_max_num_queries(27):
+    with django_assert_max_num_queries(28):
         assert len(mel_client.get(address(submission)).context["near"]) == 5
 
 
 def test_the_page_of_a_correction_asks_little(mel_client, correction, django_assert_max_num_queries):
-    with django_assert_max_num_queries(27):
+    with django_assert_max_num_queries(28):
         mel_client.get(address(correction))
 
 

@@ -63,10 +63,11 @@ def test_a_first_revision_names_its_submission_and_who_approved_it(alice, mel, v
     assert "@example.org" not in page
 
 
-def test_own_submissions_are_marked_and_people_who_left_are_not_named(mel, visitor):
+def test_own_submissions_are_marked_and_people_who_left_are_not_named(mel, visitor, a_minute_passes):
     approved(mel, mel)
     assert "the maintainer’s own submission" in visitor.get("/papers/orca/history/").text
     mel.delete()
+    a_minute_passes()
 
     page = visitor.get("/papers/orca/history/").text
     assert "Approved by <bdi>a maintainer who has left</bdi>" in page

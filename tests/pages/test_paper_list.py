@@ -1,9 +1,11 @@
 import json
 import re
+from html import unescape
 from urllib.parse import quote
 
 import pytest
 
+from catalog import facets
 from catalog.formats import FORMATS
 from tests.factories import make_paper, make_papers
 
@@ -13,6 +15,10 @@ SERVING = "category=llm-systems/serving&year=2024&year=2023"
 
 def rows(page):
     return re.findall(r'<li class="entry">.*?<h3><a href="(.*?)">', page, re.DOTALL)
+
+
+def count_at(client, address):
+    return client.get(address).context["page"].paginator.count
 
 
 def test_everyone_sees_the_selection_its_chips_and_its_counts(catalogue, anyone):
@@ -113,6 +119,17 @@ def test_all_pages_together_hold_every_paper_once(catalogue, visitor):
     assert len(seen) == len(set(seen)) == 185
 
 
+def test_who_follows_the_links_from_page_to_page_sees_every_paper_once(catalogue, visitor):
+    address, seen = "/papers/?sort=title", []
+    while address:
+        page = visitor.get(address).text
+        seen += rows(page)
+        following = re.search(r'<a href="(\?[^"]*after=[^"]*)" rel="next">', page)
+        address = following and f"/papers/{unescape(following[1])}"
+
+    assert len(seen) == len(set(seen)) == 185
+
+
 @pytest.mark.parametrize(
     "page", ["5", "0", "-1", "abc", "1.0", "²", "１", " 1", "999999999999999999999", "9" * 5000, "%00", "1e3", "1&page=9"]
 )
@@ -205,6 +222,14 @@ def test_searched_words_are_marked_and_markup_stays_text(db, visitor):
     assert "&lt;mark&gt;" in page
 
 
+def test_marked_is_what_was_found_however_it_was_said(db, visitor):
+    make_paper("KVCache: Servers that serve")
+
+    assert "<mark>KVCache</mark>: Servers that <mark>serve</mark>" in visitor.get("/papers/?q=kv+cache+serving").text
+    for query in ("", "?kind=paper", "?q=kind:paper", "?q=-training"):
+        assert "<mark>" not in visitor.get(f"/papers/{query}").text
+
+
 def test_a_title_is_isolated_from_the_direction_of_its_surroundings(db, visitor):
     make_paper("نموذج لغوي", authors=["אבי כהן"])
     page = visitor.get("/papers/").text
@@ -220,7 +245,8 @@ def test_a_row_leads_to_the_paper_its_links_its_venue_and_its_citation(db, visit
     assert '<h3><a href="/papers/orca-serving/"><bdi><b>Orca</b>: Serving</bdi></a></h3>' in page
     assert 'href="https://example.org/orca" rel="nofollow ugc noopener" aria-label="Paper: Orca"' in page
     assert 'href="/venues/osdi/2022/">OSDI <span>2022</span></a>' in page
-    assert 'data-copy="@inproceedings{yu-2022-orca,' in page
+    assert 'data-copy-from="/papers/orca-serving.bib"' in page
+    assert b"@inproceedings{yu-2022-orca," in visitor.get("/papers/orca-serving.bib").getvalue()
 
 
 def test_a_row_with_hundreds_of_authors_stays_readable(db, visitor):
@@ -232,17 +258,82 @@ def test_a_row_with_hundreds_of_authors_stays_readable(db, visitor):
 
 
 def test_nothing_found_says_so_and_what_to_do(catalogue, anyone):
-    page = anyone.get("/papers/?q=kvcahe&category=llm-systems/serving").text
+    page = anyone.get("/papers/?q=qqzzx&category=llm-systems/serving").text
 
-    assert "No paper matches “<bdi>kvcahe</bdi>” with these filters" in page
-    assert 'href="/papers/?q=kvcahe"' in page
+    assert "No paper matches “<bdi>qqzzx</bdi>” with these filters" in page
+    assert 'href="/papers/?q=qqzzx"' in page
     assert "All 185 papers" in page
     assert 'href="/submissions/new/"' in page
+    assert "Did you mean" not in page
+    assert "these words find" not in page
     assert "Download" not in page[page.index('id="results"') : page.index("</main>")]
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
+def test_other_words_are_offered_where_these_find_nothing_and_the_filters_stay(catalogue, anyone, headers):
+    page = anyone.get("/papers/?q=orca+qqzzx&year=2022&sort=title", headers=headers).text
+
+    assert 'Did you mean <a href="/papers/?q=orca&amp;year=2022&amp;sort=title"><bdi>orca</bdi></a>?' in page
+    assert rows(anyone.get("/papers/?q=orca&year=2022&sort=title").text) == ["/papers/orca-a-distributed-serving-system/"]
+
+
+def test_the_words_alone_are_offered_where_only_the_filters_leave_nothing(catalogue, anyone):
+    page = anyone.get("/papers/?q=%22kv+cache%22&year=2019").text
+    count = count_at(anyone, "/papers/?q=%22kv%20cache%22")
+
+    assert f'<a href="/papers/?q=%22kv%20cache%22">Without filters, these words find {count} papers</a>' in page
+    assert "Did you mean" not in page
+
+
+def test_where_papers_are_found_nothing_else_is_offered(catalogue, visitor):
+    page = visitor.get("/papers/?q=orca").text
+
+    assert "Did you mean" not in page
+    assert "these words find" not in page
+
+
+def test_what_is_offered_and_what_was_asked_stay_text(db, visitor):
+    make_paper("Orca")
+    page = visitor.get("/papers/?q=" + quote('orca "<img src=x onerror=alert(1)>"')).text
+
+    assert "<img src=x" not in page
 
 
 def test_an_empty_catalogue_says_so(db, visitor):
     assert "Nothing stands here yet" in visitor.get("/papers/").text
+
+
+def test_a_choice_that_leads_to_nothing_cannot_be_taken_and_one_that_was_can_be_left(catalogue, anyone):
+    page = anyone.get("/papers/?q=orca&venue=sosp").text
+    box = r'<input type="checkbox" name="venue"[^>]*?(?: (checked|disabled))?><span><bdi>(.*?)</bdi></span><span class="n">(\d+)'
+    boxes = re.findall(box, page)
+
+    assert ("checked", "SOSP", "0") in boxes
+    assert ("", "OSDI", "1") in boxes
+    for state, name, count in boxes:
+        assert (state == "disabled") == (count == "0" and name != "SOSP"), name
+
+
+def test_what_is_not_offered_is_a_link_away(db, visitor, monkeypatch):
+    for number in range(3):
+        make_paper(f"Paper {number}", venue=f"Venue {number}", organizations=[f"Organization {number}"])
+    assert "All venues" not in visitor.get("/papers/").text
+
+    monkeypatch.setattr(facets, "OFFERED", 2)
+    page = visitor.get("/papers/?sort=title").text
+    assert '<a class="textbtn" href="/venues/">All venues</a>' in page
+    assert '<a class="textbtn" href="/organizations/">All organizations</a>' in page
+
+
+def test_how_to_search_is_told_by_examples_that_find_something(catalogue, anyone):
+    page = anyone.get("/papers/").text
+    how = page[page.index('<details class="how"') : page.index("</dl></details>")]
+    examples = [unescape(address) for address in re.findall(r'<dt><a href="(.*?)">', how)]
+
+    for sign in ("venue%3A", "org%3A", "year%3A", "has%3A", "%22", "-"):
+        assert any(sign in address for address in examples), sign
+    for address in examples:
+        assert count_at(anyone, address), address
 
 
 def test_filters_work_without_script(catalogue, visitor):
@@ -256,20 +347,31 @@ def test_filters_work_without_script(catalogue, visitor):
 
 
 @pytest.mark.parametrize(
-    "query", ["", "sort=-year", "q=paper&venue=osdi&organization=mit&category=systems&author=tri-dao&has=pdf&has=arxiv"]
+    ("query", "most"),
+    [
+        ("", 10),
+        ("sort=-year", 10),
+        # One for each kind of thing that is named, four for the words, one for the order.
+        ("q=paper&venue=osdi&organization=mit&category=systems&author=tri-dao&has=pdf&has=arxiv", 16),
+    ],
 )
-def test_the_number_of_questions_does_not_grow_with_the_papers(anyone, questions, query):
+def test_the_number_of_questions_does_not_grow_with_the_papers(db, anyone, django_assert_max_num_queries, query, most):
+    def questions(**more):
+        with django_assert_max_num_queries(most) as asked:
+            assert anyone.get(f"/papers/?{query}", **more).status_code == 200
+        return len(asked)
+
     facts = {
         "categories": ["systems/serving"], "venue": "OSDI", "year": 2024, "authors": ["Tri Dao"], "organizations": ["MIT"],
     }  # fmt: skip
     for paper in range(5):
         make_paper(f"Paper of {paper}", identifiers={"arxiv": f"2401.0000{paper + 1}"}, **facts)
-    few = questions(anyone, f"/papers/?{query}")
+    few = questions()
     for paper in range(20):
         make_paper(f"Paper more {paper}", identifiers={"arxiv": f"2402.000{paper + 10}"}, **facts)
 
-    assert questions(anyone, f"/papers/?{query}") == few
-    assert questions(anyone, f"/papers/?{query}", headers=HTMX) <= few
+    assert questions() == few
+    assert questions(headers=HTMX) <= few
 
 
 def test_reading_leaves_no_cookie_and_nothing_else_than_reading_is_taken(db, visitor):
