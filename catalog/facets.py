@@ -6,6 +6,7 @@ names from the tables; both are few questions, however large the catalogue.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Value
@@ -61,15 +62,16 @@ class Facet:
     errors: list[str]
     is_cut: bool = False
 
-    @property
+    @cached_property
     def shown(self) -> list[Choice]:
-        first = SHOWN_CATEGORIES if self.name == "category" else SHOWN
-        return [choice for place, choice in enumerate(self.choices) if place < first or choice.is_chosen]
+        return [choice for place, choice in enumerate(self.choices) if self._is_shown(place, choice)]
 
-    @property
+    @cached_property
     def rest(self) -> list[Choice]:
-        shown = self.shown
-        return [choice for choice in self.choices if choice not in shown]
+        return [choice for place, choice in enumerate(self.choices) if not self._is_shown(place, choice)]
+
+    def _is_shown(self, place: int, choice: Choice) -> bool:
+        return choice.is_chosen or place < (SHOWN_CATEGORIES if self.name == "category" else SHOWN)
 
 
 def of(selection: Selection, errors: Mapping[str, list[str]]) -> list[Facet]:

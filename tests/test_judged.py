@@ -10,7 +10,7 @@ JUDGED = Path(__file__).parent / "data" / "judged.tsv"
 QUESTIONS_ASKED = 6
 
 
-def test_readers_find_first_what_they_meant(catalogue, django_assert_max_num_queries):
+def test_readers_find_first_what_they_meant(slips, catalogue, django_assert_max_num_queries):
     slugs, everything = dict(Paper.objects.values_list("pk", "slug")), index.everything()
     wrong = []
     for text, expected in judgements():

@@ -55,10 +55,16 @@ class Migration(migrations.Migration):
             name="Misspelling",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("text", catalog.models.posting.TermField(db_index=True, max_length=64)),
-                ("word", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="misspellings", to="catalog.word")),
+                ("text", catalog.models.posting.TermField(max_length=64)),
+                (
+                    "word",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="misspellings", to="catalog.word"
+                    ),
+                ),
             ],
             options={
+                "indexes": [models.Index(fields=["word"], name="misspelling_by_word")],
                 "constraints": [models.UniqueConstraint(fields=("text", "word"), name="letter_is_left_out_once")],
             },
         ),

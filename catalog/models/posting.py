@@ -50,11 +50,12 @@ class Word(models.Model):
 class Misspelling(models.Model):
     """A word with one letter left out. Two words that have one in common are a slip of the finger apart."""
 
-    text = TermField(max_length=64, db_index=True)
-    word = models.ForeignKey(Word, on_delete=models.CASCADE, related_name="misspellings")
+    text = TermField(max_length=64)
+    word = models.ForeignKey(Word, on_delete=models.CASCADE, related_name="misspellings", db_index=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["text", "word"], name="letter_is_left_out_once")]
+        indexes = [models.Index(fields=["word"], name="misspelling_by_word")]
 
     def __str__(self) -> str:
         return self.text

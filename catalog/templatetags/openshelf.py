@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import ngettext
 
 from catalog import formats, records
+from catalog.facets import Choice
 from catalog.formats.format import Format
 from catalog.keeping import keep
 from catalog.models import Link
@@ -227,6 +228,23 @@ def destinations(record: Record) -> list[tuple[str, str]]:
     kinds = dict(Link.Kind.choices)
     web = [link for link in record.links if link.url.startswith(("https://", "http://"))]
     return [(link.label or str(kinds[link.kind]), link.url) for link in web[:LINKS_SHOWN]]
+
+
+@register.simple_tag
+def choices(name: str, choices: Iterable[Choice]) -> SafeString:
+    """The rows of a facet: what can be ticked, with how many papers it would give; nothing to tick where it would give none."""
+    return format_html_join("", _CHOICE, (_choice(name, choice) for choice in choices))
+
+
+_CHOICE = (
+    '<li><label{}><input type="checkbox" name="{}" id="{}:{}" value="{}"{}><span><bdi>{}</bdi></span><span class="n">{}</span></label></li>'
+)
+
+
+def _choice(name: str, choice: Choice) -> tuple[object, ...]:
+    state = " checked" if choice.is_chosen else "" if choice.count else " disabled"
+    depth = mark_safe(' class="sub"') if choice.depth else ""
+    return (depth, name, name, choice.value, choice.value, state, choice.label, choice.count)
 
 
 # -- Pages and addresses ---------------------------------------------------------------------

@@ -1,11 +1,14 @@
 import json
 import re
 from html import unescape
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from catalog import facets
+from catalog.filters import PaperFilter
 from catalog.formats import FORMATS
 from tests.factories import make_paper, make_papers
 
@@ -380,3 +383,38 @@ def test_reading_leaves_no_cookie_and_nothing_else_than_reading_is_taken(db, vis
     assert not visitor.get("/papers/").cookies
     assert visitor.post("/papers/").status_code == 405
     assert visitor.head("/papers/").status_code == 200
+
+
+# -- Bad input -------------------------------------------------------------------------------------
+PARAMETERS = [*PaperFilter.base_filters, "page", "after", "density"]
+VALUES = st.text(max_size=60) | st.sampled_from(["orca", "2024", "1", "serving", "-year"])
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.sampled_from(PARAMETERS), VALUES), max_size=5))
+def test_whatever_is_asked_there_is_a_clear_answer(catalogue, visitor, asked):
+    query = urlencode([(name, value.encode("utf-8", "surrogatepass")) for name, value in asked])
+    for headers in ({}, HTMX):
+        assert visitor.get(f"/papers/?{query}", headers=headers).status_code in (200, 400, 404)
+
+
+@pytest.mark.parametrize("name", ["venue", "q", "nonsense"])
+def test_ten_thousand_values_are_refused_at_once(catalogue, visitor, django_assert_max_num_queries, name):
+    with django_assert_max_num_queries(3):
+        assert visitor.get("/papers/?" + "&".join(f"{name}=v{number}" for number in range(10_000))).status_code == 400
+
+
+def test_a_place_that_was_not_given_out_is_passed_over(catalogue, visitor):
+    for after in ("x", "W10.x", "%00", "a.b.c"):
+        assert rows(visitor.get(f"/papers/?page=2&after={after}").text) == rows(visitor.get("/papers/?page=2").text)
+
+
+def test_the_next_page_goes_on_where_this_one_ends_while_papers_come_in(db, visitor):
+    make_papers(120)
+    first = visitor.get("/papers/?sort=-added").text
+    following = re.search(r'<a href="(\?[^"]*page=2[^"]*)" rel="next">', first)[1].replace("&amp;", "&")
+    make_papers(3)
+    second = visitor.get(f"/papers/{following}").text
+
+    assert len(rows(second)) == 50
+    assert not set(rows(first)) & set(rows(second))
