@@ -26,6 +26,8 @@ from catalog.terms import EVERY_PAPER, Term
 # Of a sorted column, how many entries are passed over for a page before the database is asked for those papers alone.
 WALKED = 20_000
 ROWS_AT_ONCE = 500
+# What pages want of papers, and so is read with their places.
+CARRIED = ["record_json"]
 
 # Where a paper stands in an order: the key of its run, and its place there. Plain values, to be sent and to come back.
 type Place = list[Any]
@@ -65,9 +67,12 @@ class Order:
         offset, size = part.start or 0, part.stop - (part.start or 0)
         found: list[int] = []
         for _key, run in self.runs:
-            if offset < len(run) and len(found) < size:
+            if len(found) == size:
+                break
+            # How many there are is only asked where they have to be counted.
+            if not offset or offset < len(run):
                 found += run.at(offset, size - len(found))
-            offset = max(0, offset - len(run))
+            offset = offset and max(0, offset - len(run))
         return found
 
     def beyond(self, place: Place, size: int, *, backwards: bool = False) -> list[int]:
@@ -89,6 +94,14 @@ class Order:
     def place_of(self, number: int) -> Place:
         """Where one of the papers stands."""
         return next([key, *run.place_of(number)] for key, run in self.runs if number in run)
+
+    def rows(self, numbers: Iterable[int], columns: Sequence[str]) -> list[tuple[Any, ...]]:
+        """Of these papers, in this order, what the columns say. One that went meanwhile is left out."""
+        numbers = list(numbers)
+        for _key, run in self.runs:
+            if isinstance(run, Walk) and run.carries == columns and run.carried.keys() >= set(numbers):
+                return [run.carried[number] for number in numbers]
+        return rows_of(numbers, columns)
 
     def stream(self, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
         """Of every paper, in order, what the columns say. Memory does not grow with their number."""
@@ -113,6 +126,11 @@ class Selection(Order):
     @cached_property
     def papers(self) -> BitMap:
         return self.leaving_out("")
+
+    @property
+    def is_whole(self) -> bool:
+        """Nothing was asked for."""
+        return not self._sets
 
     def leaving_out(self, name: str) -> BitMap:
         """The papers that all parameters but this one leave."""
@@ -245,25 +263,30 @@ class Key:
 class Walk:
     """Papers as a sorted column of the database has them. The last of the `keys` makes their order total.
 
-    `rows` are those of the column, in order, `number` is the name of what leads from them to the paper, and `population`
-    says how many there are: some papers among many are found by walking along the column.
+    `rows` are those of the column, in order, `number` is the name of what leads from them to the paper, and `every` says how
+    many there are: some `papers` among many are found by walking along the column. None stands for all of them. `carries`
+    are columns that are read along the way, where every row counts.
     """
 
     rows: QuerySet[Any]
     number: str
     keys: Sequence[Key]
-    papers: BitMap
-    population: int
+    papers: BitMap | None
+    every: Callable[[], int]
+    carries: Sequence[str] = ()
+    carried: dict[int, tuple[Any, ...]] = field(default_factory=dict)
     # Where those stand that were read: nobody has to ask again.
     _read: dict[int, tuple[Any, ...]] = field(default_factory=dict)
 
     def __len__(self) -> int:
-        return len(self.papers)
+        return self.every() if self.papers is None else len(self.papers)
 
     def __contains__(self, number: int) -> bool:
-        return number in self.papers
+        return self.papers is None or number in self.papers
 
     def at(self, offset: int, size: int) -> list[int]:
+        if self.papers is None and not offset:
+            return self._walk(self.rows, skip=0, size=size)
         size = min(size, len(self) - offset)
         behind = len(self) - offset - size
         if size <= 0:
@@ -283,17 +306,19 @@ class Walk:
 
     def stream(self, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
         prefix = "" if self.number == "pk" else f"{self.number}__"
-        rows = self.rows if len(self) == self.population else self._only_these(self.rows)
+        rows = self.rows if self.papers is None else self._only_these(self.rows)
         yield from rows.values_list(*(prefix + column for column in columns)).iterator(chunk_size=ROWS_AT_ONCE)
 
     def _walk(self, rows: QuerySet[Any], *, skip: int, size: int) -> list[int]:
+        if self.papers is None:
+            found = list(rows.values_list(self.number, *self.carries, *self._names)[skip : skip + size])
+            self.carried.update((number, tuple(row[: len(self.carries)])) for number, *row in found)
+            return self._noted((number, *row[len(self.carries) :]) for number, *row in found)
         entries = rows.values_list(self.number, *self._names)
-        if len(self) == self.population:
-            return self._noted(entries[skip : skip + size])
-        passed = (skip + size) * self.population // max(1, len(self))
+        passed = (skip + size) * self.every() // max(1, len(self))
         if passed <= WALKED:
             read = list(entries[: 2 * passed + size])
-            found = list(islice((entry for entry in read if entry[0] in self.papers), skip, skip + size))
+            found = list(islice((entry for entry in read if entry[0] in self), skip, skip + size))
             if len(found) == size or len(read) < 2 * passed + size:
                 return self._noted(found)
         return self._noted(self._only_these(rows).values_list(self.number, *self._names)[skip : skip + size])
@@ -308,7 +333,7 @@ class Walk:
         return [key.name for key in self.keys]
 
     def _only_these(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        return rows.filter(**{f"{self.number}__in": index.as_rows(self.papers)})
+        return rows if self.papers is None else rows.filter(**{f"{self.number}__in": index.as_rows(self.papers)})
 
     def _values(self, place: Place) -> list[Any]:
         times = {field.name for field in self.rows.model._meta.concrete_fields if isinstance(field, DateTimeField)}
@@ -341,8 +366,9 @@ def _by(name: str, *, descending: bool = False) -> Callable[[Selection], list[tu
             rows=Paper.objects.order_by(f"{sign}{name}", f"{sign}id"),
             number="pk",
             keys=[Key(name=name, is_descending=descending), Key(name="id", is_descending=descending)],
-            papers=selection.papers,
-            population=len(selection.everything),
+            papers=None if selection.is_whole else selection.papers,
+            every=lambda: len(selection.everything),
+            carries=CARRIED,
         )
         return [(name, walk)]
 
@@ -375,7 +401,7 @@ def _curated(selection: Selection) -> list[tuple[Any, Run]]:
             number="paper",
             keys=[Key(name="position")],
             papers=(here & selection.papers) - seen,
-            population=len(here),
+            every=here.__len__,
         )
         runs.append((part.pk, walk))
         seen |= here

@@ -137,7 +137,7 @@ def beginnings(shelves: Iterable[Shelf[Category]], *, length: int) -> dict[int, 
 def papers_of_category(shelf: Shelf[Category]) -> Order:
     """Those that stand at this very place, in the curator's order."""
     rows = Placement.objects.filter(category=shelf.of).order_by("position")
-    walk = Walk(rows=rows, number="paper", keys=[Key(name="position")], papers=shelf.placed, population=len(shelf.placed))
+    walk = Walk(rows=rows, number="paper", keys=[Key(name="position")], papers=None, every=shelf.placed.__len__)
     return Order([(shelf.of.pk, walk)])
 
 

@@ -23,7 +23,7 @@ from catalog import answers, models
 from catalog.api import pages, schema, serializers
 from catalog.export import Export
 from catalog.formats import FORMATS, by_extension, json_
-from catalog.selection import rows_of
+from catalog.selection import CARRIED
 from catalog.serving import for_everybody, promise
 
 
@@ -68,7 +68,7 @@ class Papers(Resource):
     def get(self, request: Request) -> HttpResponseBase:
         papers = answers.selection(request, also=pages.PARAMETERS)
         page = pages.page_of(papers.selection, request, query=papers.query)
-        served = [json for (json,) in rows_of(page.rows, ["record_json"])]
+        served = [json for (json,) in papers.selection.rows(page.rows, CARRIED)]
         return _page(request, page, served, describedby=json_.SCHEMA_PATH)
 
 

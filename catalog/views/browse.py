@@ -140,7 +140,7 @@ def _instead(papers: PaperFilter) -> dict[str, Any]:
 
 def _groups(papers: PaperFilter, page: Page[int]) -> list[dict[str, Any]]:
     """Years stand over the papers where the order makes that true."""
-    rows = entries(rows_of(page, ROW))
+    rows = entries(papers.selection.rows(page, ROW))
     if papers.order not in ("-year", "year"):
         return [{"entries": rows}]
     return by_year(((row.record.year, row) for row in rows), papers.selection.sizes)

@@ -14,10 +14,10 @@ from django.http import Http404, HttpRequest
 
 from catalog import paging, records
 from catalog.records import Record
-from catalog.selection import BadPlace, Order
+from catalog.selection import CARRIED, BadPlace, Order
 
 # All that a list asks of a paper.
-ROW = ("record_json",)
+ROW = CARRIED
 
 
 @dataclass(kw_only=True)
