@@ -19,7 +19,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags, split_directive_names
-from django.utils.text import compress_string
 from django_htmx.middleware import HtmxDetails
 
 from catalog import encodings, keeping
@@ -207,7 +206,7 @@ def _for_somebody(request: HttpRequest, response: HttpResponseBase) -> HttpRespo
         return response
     patch_vary_headers(response, ["Accept-Encoding"])
     if encodings.wanted(request.META.get("HTTP_ACCEPT_ENCODING", ""), offered=[encodings.GZIP]) == encodings.GZIP:
-        response.content = compress_string(response.content, max_random_bytes=NOISE)
+        response.content = encodings.encode_once(response.content, noise=NOISE)
         response["Content-Encoding"] = encodings.GZIP
         response["Content-Length"] = str(len(response.content))
     return response

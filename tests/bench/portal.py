@@ -59,6 +59,7 @@ def environment(database_url: str) -> dict[str, str]:
         "DATABASE_URL": database_url,
         "DEBUG": "off",
         "DJANGO_SETTINGS_MODULE": "config.settings",
+        "MALLOC_ARENA_MAX": "2",
         "SECRET_KEY": "only-for-measuring-0123456789-0123456789-0123456789",
         "SITE_URL": f"http://127.0.0.1:{PORT}",
     }
