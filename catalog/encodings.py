@@ -13,7 +13,7 @@ GZIP = "gzip"
 # The better ones first.
 OFFERED = (BROTLI, GZIP)
 # Beyond these, a tenth of the bytes costs many times as long. A page of 100 kB takes less than a millisecond.
-_BROTLI_QUALITY, _BROTLI_WINDOW = 3, 18
+_BROTLI_QUALITY, _BROTLI_WINDOW = 1, 18
 _GZIP_LEVEL = 4
 _QUICKEST_GZIP_LEVEL = 1
 _SHORTEST = 500

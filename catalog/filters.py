@@ -5,9 +5,10 @@ and with the facets of what could be chosen next.
 """
 
 from collections.abc import Callable, Iterable
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import django_filters
 from django import forms
@@ -57,8 +58,23 @@ class ManyField(forms.Field):
             raise ValidationError(str(self.expected)) from error
 
 
-class ManyFilter(django_filters.Filter):
+class _Unchanging:
+    """A filter of which the library may take the same one for each request: it would copy all that hangs on it."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return copy(self)
+
+
+class ManyFilter(_Unchanging, django_filters.Filter):
     field_class = ManyField
+
+
+class WordsFilter(_Unchanging, django_filters.CharFilter):
+    pass
+
+
+class SortFilter(_Unchanging, django_filters.ChoiceFilter):
+    pass
 
 
 def _slug(text: str) -> str:
@@ -92,7 +108,7 @@ class YearField(forms.Field):
             raise ValidationError(str(_YEAR_EXPECTED)) from error
 
 
-class YearFilter(django_filters.Filter):
+class YearFilter(_Unchanging, django_filters.Filter):
     field_class = YearField
 
 
@@ -165,7 +181,7 @@ class SelectionForm(forms.Form):
 class PaperFilter(django_filters.FilterSet):
     """A selection of papers: `PaperFilter(request.GET).selection` once `is_valid()`; `errors` by parameter where not."""
 
-    q = django_filters.CharFilter(max_length=MAX_QUERY, strip=True)
+    q = WordsFilter(max_length=MAX_QUERY, strip=True)
     category = ManyFilter(accepts=_slug, expected=gettext_lazy("A category is named by its path, such as llm-systems/serving."))
     venue = ManyFilter(accepts=_slug, expected=gettext_lazy("A venue is named by its slug, such as osdi."))
     organization = ManyFilter(accepts=_slug, expected=gettext_lazy("An organization is named by its slug, such as uc-berkeley."))
@@ -175,7 +191,7 @@ class PaperFilter(django_filters.FilterSet):
     year_max = YearFilter()
     kind = ManyFilter(accepts=_one_of(Paper.Kind.values), expected=gettext_lazy("Expected one of: %s.") % ", ".join(Paper.Kind.values))
     has = ManyFilter(accepts=_one_of(HAS), expected=gettext_lazy("Expected one of: %s.") % ", ".join(HAS))
-    sort = django_filters.ChoiceFilter(
+    sort = SortFilter(
         choices=[(name, label) for name, (label, _hint) in SORTS.items()],
         error_messages={"invalid_choice": gettext_lazy("Expected one of: %s.") % ", ".join(SORTS)},
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
 from sys import getsizeof
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import Group
 from django.core.exceptions import ObjectDoesNotExist
@@ -14,7 +14,6 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 from django_htmx.middleware import HtmxDetails
@@ -94,41 +93,50 @@ class PageRequest(HttpRequest):
 @for_everybody
 def paper_list(request: PageRequest) -> HttpResponse:
     """The selection, as a page or, for htmx, as the parts of it that change. One that cannot be understood is shown with what is wrong."""
-    papers = PaperFilter(request.GET)
-    is_understood = papers.is_valid()
-    is_compact = request.GET.get("density") == "compact"
     is_part = bool(request.htmx) and not request.htmx.history_restore_request
-    draw = partial(_drawn, request, papers, is_compact=is_compact, is_part=is_part)
-    if is_understood:
-        part = ("papers", papers.query, request.GET.get("page"), request.GET.get("after"), is_compact, is_part)
-        drawn = keep(context.catalogue_of(request).stamp, part, draw, size=lambda drawn: sum(map(getsizeof, drawn.values())))
-    else:
-        drawn = draw()
-    status = HTTPStatus.OK if is_understood else HTTPStatus.BAD_REQUEST
+    part = ("papers", request.META["QUERY_STRING"], is_part)
+    drawn = keep(context.catalogue_of(request).stamp, part, partial(_drawn, request, is_part=is_part), size=_Drawn.size)
     if is_part:
-        response = HttpResponse(drawn["results"], status=status)
-        address = f"{request.path}?{papers.query}" if papers.query else request.path
+        response = HttpResponse(drawn.parts["results"], status=drawn.status)
         # What was not understood needs the whole page to say so.
-        response["HX-Push-Url" if is_understood else "HX-Redirect"] = address
+        response["HX-Push-Url" if drawn.status == HTTPStatus.OK else "HX-Redirect"] = drawn.address
     else:
-        response = render(request, "catalog/paper_list.html", {"selection": papers, **drawn}, status=status)
+        response = render(request, "catalog/paper_list.html", drawn.parts, status=drawn.status)
     patch_vary_headers(response, ["HX-Request", "HX-History-Restore-Request"])
     return response
 
 
-def _drawn(request: HttpRequest, papers: PaperFilter, *, is_compact: bool, is_part: bool) -> dict[str, SafeString]:
-    """The partials that make up the page, or what htmx puts in their place. The same for everybody. Raises Http404."""
+class _Drawn(NamedTuple):
+    """What everybody sees of a selection: the partials of the page, or of what htmx puts in their place."""
+
+    status: HTTPStatus
+    address: str
+    parts: dict[str, str]
+
+    def size(self) -> int:
+        return sum(map(getsizeof, self.parts.values()))
+
+
+def _drawn(request: HttpRequest, *, is_part: bool) -> _Drawn:
+    """Raises Http404."""
+    papers = PaperFilter(request.GET)
+    is_understood = papers.is_valid()
+    is_compact = request.GET.get("density") == "compact"
     linked = QueryDict(papers.query, mutable=True)
     if is_compact:
         linked["density"] = "compact"
     shown: dict[str, Any] = {"selection": papers, "formats": FORMATS, "is_compact": is_compact, "linked": linked, "is_part": is_part}
-    if papers.is_valid():
+    if is_understood:
         page = page_of_papers(request, papers.selection, size=PAPERS_A_PAGE, query=papers.query)
         shown |= {"page": page, "groups": _groups(papers, page)}
         if not page.paginator.count:
             shown |= _instead(papers)
-    parts = ["results"] if is_part else ["links", "main"]
-    return {part: render_to_string(f"catalog/paper_list.html#{part}", shown, request) for part in parts}
+    names = ["results"] if is_part else ["heading", "links", "main"]
+    return _Drawn(
+        status=HTTPStatus.OK if is_understood else HTTPStatus.BAD_REQUEST,
+        address=f"{request.path}?{papers.query}" if papers.query else request.path,
+        parts={name: render_to_string(f"catalog/paper_list.html#{name}", shown, request) for name in names},
+    )
 
 
 def _instead(papers: PaperFilter) -> dict[str, Any]:
