@@ -11,7 +11,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import reduce
 from itertools import batched, groupby
 from operator import itemgetter, or_
+from typing import Any
 
+import psycopg
 from django.db import connection, transaction
 from django.db.models import Max, Q
 from django.db.models.expressions import RawSQL
@@ -71,9 +73,23 @@ def papers_by_term(*fields: str) -> dict[Term, BitMap]:
 
 def each_term(*fields: str) -> Iterator[tuple[Term, BitMap]]:
     """Everything that is said in these fields, term by term: no more than one set is in memory."""
-    rows = Posting.objects.filter(field__in=fields).order_by("field", "term").values_list("field", "term", "papers")
-    for term, postings in groupby(rows.iterator(chunk_size=AT_ONCE), key=itemgetter(0, 1)):
+    for term, postings in groupby(_in_order(fields), key=itemgetter(0, 1)):
         yield term, BitMap.union(*(BitMap.deserialize(bytes(papers)) for _field, _term, papers in postings))
+
+
+def _in_order(fields: Collection[str]) -> Iterator[tuple[Any, ...]]:
+    """To be read to the end before anything else is asked."""
+    rows = Posting.objects.filter(field__in=fields).order_by("field", "term").values_list("field", "term", "papers")
+    if connection.vendor != "postgresql":
+        yield from rows.iterator(chunk_size=AT_ONCE)
+        return
+    # Django has PostgreSQL write every byte as two letters. For all facets of a million papers that is two thirds of the time.
+    question, values = rows.query.sql_with_params()
+    connection.ensure_connection()
+    with connection.wrap_database_errors, psycopg.ClientCursor(connection.connection) as composer:
+        written = composer.mogrify(question, values)
+        with psycopg.Cursor(connection.connection) as cursor:
+            yield from cursor.stream(written, binary=True, size=AT_ONCE)
 
 
 def beginning_with(field: str, prefix: str, *, limit: int) -> dict[str, BitMap]:
