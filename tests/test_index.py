@@ -5,12 +5,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyroaring import BitMap
 
-from catalog import index, publishing
-from catalog.models import CatalogueState, Misspelling, Paper, Posting, Word
+from catalog import arranging, index, publishing, taxonomy
+from catalog.models import CatalogueState, Misspelling, Organization, Paper, Posting, Venue, Word
 from catalog.models.posting import SEGMENT
 from catalog.terms import terms_of, words
 from catalog.verification import disagreements
-from tests.factories import make_paper, make_record
+from tests.factories import make_category, make_paper, make_record
 
 
 def held(field, term):
@@ -116,6 +116,33 @@ def test_a_rebuild_makes_of_anything_what_the_records_say(catalogue):
     assert list(disagreements()) == []
     assert CatalogueState.now().stamp != stamp
     assert sum(counted) == 185
+
+
+def test_what_more_papers_show_than_are_laid_down_at_once_is_renamed_for_all(db, monkeypatch):
+    monkeypatch.setattr(publishing, "LAID_DOWN_AT_ONCE", 3)
+    monkeypatch.setattr(index, "AT_ONCE", 5)
+    for number in range(10):
+        make_paper(f"Paper {number}", venue="OSDI", year=2022, categories=["systems/serving"], organizations=["SNU"])
+    make_paper("Another", venue="SOSP", year=2023, categories=["training"])
+    arranging.rename_venue(Venue.objects.get(name="OSDI"), name="Symposium")
+    arranging.rename_category(make_category("systems"), name="Machines")
+    arranging.move_category(make_category("machines/serving"), make_category("training"))
+    arranging.merge_organization(Organization.objects.get(name="SNU"), taxonomy.add_organization("Seoul"))
+
+    assert len(held("names", "symposium")) == len(held("names", "seoul")) == len(held("category", "training/serving")) == 10
+    assert held("names", "osdi") == held("category", "machines") == held("organization", "snu") == set()
+    assert list(disagreements()) == []
+
+
+def test_laying_everything_down_anew_mends_what_is_other_than_its_rows_say(db):
+    papers = [make_paper(title, venue="OSDI", year=2022) for title in ("Orca", "Whale", "Seal")]
+    Paper.objects.filter(pk=papers[0].pk).update(title="Grampus", record_json=papers[1].record_json, search_text="", has_pdf=True)
+    heard = []
+
+    assert publishing.rebuild(progress=heard.append) == 1
+    assert (held("title", "grampus"), held("title", "orca")) == ({papers[0].pk}, set())
+    assert sum(heard) == 6
+    assert [each.what for each in disagreements()] == ["its newest revision says otherwise: title"]
 
 
 def test_beginnings_come_in_the_order_of_letters_and_no_further(db):
