@@ -195,12 +195,8 @@ def _lay_down(papers: Sequence[Paper]) -> int:
         paper.record_json = records.to_json(record)
         paper.title_key = fold(record.title)[: records.MAX_TITLE]
         paper.search_text = terms.document(record)
-        kinds = {link.kind for link in record.links}
-        paper.has_code = "code" in kinds
-        paper.has_pdf = "pdf" in kinds
-        paper.has_abstract = bool(record.abstract)
-        paper.has_doi = "doi" in record.identifiers
-        paper.has_arxiv = "arxiv" in record.identifiers
+        for name, holds in terms.holdings(record).items():
+            setattr(paper, f"has_{name}", holds)
         paper.__dict__.pop("record", None)
         paper.__dict__.pop("_prefetched_objects_cache", None)
         before = served[paper.pk]

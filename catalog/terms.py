@@ -77,6 +77,18 @@ def names_of(record: Record) -> set[str]:
     return {key[:MAX_WORD] for key in keys if key}
 
 
+def holdings(record: Record) -> dict[str, bool]:
+    """What a reader can get of the paper, or not."""
+    links = {link.kind for link in record.links}
+    return {
+        "code": "code" in links,
+        "pdf": "pdf" in links,
+        "abstract": bool(record.abstract),
+        "doi": "doi" in record.identifiers,
+        "arxiv": "arxiv" in record.identifiers,
+    }
+
+
 def lineage(path: str) -> Iterator[str]:
     """The paths from the root of the tree down to this one."""
     slugs = path.split("/")
@@ -112,12 +124,4 @@ def _facts(record: Record) -> Iterator[Term]:
     if record.year:
         yield "year", str(record.year)
     yield "kind", record.kind
-    links = {link.kind for link in record.links}
-    holds = {
-        "code": "code" in links,
-        "pdf": "pdf" in links,
-        "abstract": bool(record.abstract),
-        "doi": "doi" in record.identifiers,
-        "arxiv": "arxiv" in record.identifiers,
-    }
-    yield from (("has", name) for name, is_so in holds.items() if is_so)
+    yield from (("has", name) for name, is_so in holdings(record).items() if is_so)

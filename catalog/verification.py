@@ -86,14 +86,7 @@ def _of_papers(papers: Iterable[Paper]) -> Iterator[Disagreement]:
 
 def _laid_down_wrong(paper: Paper) -> Iterator[str]:
     record = paper.to_record()
-    kinds = {link.kind for link in record.links}
-    flags = {
-        "has_code": "code" in kinds,
-        "has_pdf": "pdf" in kinds,
-        "has_abstract": bool(record.abstract),
-        "has_doi": "doi" in record.identifiers,
-        "has_arxiv": "arxiv" in record.identifiers,
-    }
+    flags = {f"has_{name}": holds for name, holds in terms.holdings(record).items()}
     if paper.record_json != records.to_json(record):
         yield _("the record that is served is not what its rows say")
     if paper.search_text != terms.document(record):
