@@ -24,7 +24,7 @@ from catalog.models import CatalogueState, Misspelling, Paper, Posting, Word
 from catalog.models.paper import new_stamp
 from catalog.models.posting import SEGMENT
 from catalog.records import Record
-from catalog.terms import EVERY_PAPER, RULES, WORDS, Term, terms_of
+from catalog.terms import RULES, WORDS, Term, terms_of
 
 # How many values one question may carry on every database, and how many rows one statement writes.
 AT_ONCE = 500
@@ -35,25 +35,6 @@ type Change = tuple[int, Record | None, Record | None]
 
 
 # -- Reading -----------------------------------------------------------------------------------
-def everything() -> BitMap:
-    """Every paper."""
-    field, term = EVERY_PAPER
-    return papers_with(field, [term])[term]
-
-
-def papers_with(field: str, terms: Collection[str]) -> dict[str, BitMap]:
-    """The papers that each of these terms of a field is true of; an empty set where it is true of none."""
-    return {term: papers for (_field, term), papers in papers_with_any([field], terms).items()}
-
-
-def papers_with_any(fields: Collection[str], terms: Collection[str]) -> dict[Term, BitMap]:
-    """The papers that each of these terms is true of, for every one of the fields, in one question an AT_ONCE terms."""
-    found = {(field, term): BitMap() for field in fields for term in terms}
-    for some in batched(dict.fromkeys(terms), AT_ONCE, strict=False):
-        _collect(found, Posting.objects.filter(field__in=fields, term__in=some))
-    return found
-
-
 def papers_of(terms: Iterable[Term]) -> dict[Term, BitMap]:
     """The papers that each of these terms is true of, in one question; an empty set where it is true of none."""
     found = {term: BitMap() for term in terms}
@@ -61,9 +42,15 @@ def papers_of(terms: Iterable[Term]) -> dict[Term, BitMap]:
     for field, term in found:
         by_field[field].append(term)
     if by_field:
-        wanted = (Q(field=field, term__in=some) for field, some in by_field.items())
-        _collect(found, Posting.objects.filter(reduce(or_, wanted)))
+        wanted = reduce(or_, (Q(field=field, term__in=some) for field, some in by_field.items()))
+        for field, term, papers in Posting.objects.filter(wanted).values_list("field", "term", "papers"):
+            found[field, term] |= BitMap.deserialize(bytes(papers))
     return found
+
+
+def papers_with(field: str, terms: Iterable[str]) -> dict[str, BitMap]:
+    """The same of the terms of one field."""
+    return {term: papers for (_field, term), papers in papers_of((field, term) for term in terms).items()}
 
 
 def papers_by_term(*fields: str) -> dict[Term, BitMap]:
@@ -109,11 +96,6 @@ def as_rows(papers: BitMap) -> RawSQL:
     if connection.vendor == "postgresql":
         return RawSQL("SELECT unnest(%s::bigint[])", [list(papers)])
     return RawSQL("SELECT value FROM json_each(%s)", [str(list(papers))])
-
-
-def _collect(found: dict[Term, BitMap], postings: object) -> None:
-    for field, term, papers in postings.values_list("field", "term", "papers"):  # type: ignore[attr-defined]
-        found[field, term] |= BitMap.deserialize(bytes(papers))
 
 
 # -- Writing -----------------------------------------------------------------------------------

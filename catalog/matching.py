@@ -164,7 +164,7 @@ def _near_titles(record: Record) -> list[Paper]:
     if not words:
         return []
     called = names_of(record)
-    known = index.papers_with_any(["title", "name"], [*words, *called])
+    known = index.papers_of([*(("title", word) for word in words), *(("name", name) for name in called)])
     holders = {word: known["title", word] for word in words}
     namesakes = BitMap.union(*(known["name", name] for name in called), _namesakes(record))
     near = BitMap()

@@ -166,8 +166,7 @@ class Selection(Order):
 
     @cached_property
     def _postings(self) -> dict[Term, BitMap]:
-        asked = [EVERY_PAPER, *(term for terms in self._terms.values() for term in terms)]
-        return index.papers_with_any({field for field, _term in asked}, [term for _field, term in asked])
+        return index.papers_of([EVERY_PAPER, *(term for terms in self._terms.values() for term in terms)])
 
 
 # Which term stands for a value of each parameter that is a field of the index.

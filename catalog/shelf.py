@@ -188,7 +188,7 @@ def surroundings(paper: Paper) -> tuple[Place | None, list[Related]]:
     """
     record = paper.record
     path, edition = (record.categories[0].path if record.categories else ""), _edition(record)
-    papers = index.papers_with_any(["place", "edition"], [path, edition])
+    papers = index.papers_of([("place", path), ("edition", edition)])
     beside, same_edition = papers["place", path], papers["edition", edition] - BitMap([paper.pk])
     place = _place_of(record, count=len(beside))
     likeliest = [*Numbers(papers=same_edition & beside).at(0, RELATED), *Numbers(papers=same_edition - beside).at(0, RELATED)]

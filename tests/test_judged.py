@@ -3,7 +3,9 @@
 from itertools import chain
 from pathlib import Path
 
-from catalog import index, search
+from pyroaring import BitMap
+
+from catalog import search
 from catalog.models import Paper
 
 JUDGED = Path(__file__).parent / "data" / "judged.tsv"
@@ -11,11 +13,11 @@ QUESTIONS_ASKED = 6
 
 
 def test_readers_find_first_what_they_meant(slips, catalogue, django_assert_max_num_queries):
-    slugs, everything = dict(Paper.objects.values_list("pk", "slug")), index.everything()
+    slugs = dict(Paper.objects.values_list("pk", "slug"))
     wrong = []
     for text, expected in judgements():
         with django_assert_max_num_queries(QUESTIONS_ASKED):
-            runs = search.find(text).ranked(everything)
+            runs = search.find(text).ranked(BitMap(slugs))
         found = [slugs[number] for number in chain.from_iterable(run if isinstance(run, list) else reversed(run) for run in runs)]
         if not agrees(found, expected):
             wrong.append(f"{text}\n    is to find {' '.join(expected)}\n    but finds  {' '.join(found[:6])} ={len(found)}")
