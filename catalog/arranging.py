@@ -234,6 +234,7 @@ def _texts(named: Venue | Organization) -> list[str]:
 
 
 def _begin() -> None:
+    publishing.take_turn()
     publishing.next_version(publishing.whole_second(timezone.now()))
 
 

@@ -84,13 +84,7 @@ class Export:
             version=state.version,
             updated_at=state.updated_at,
             count=len(self.papers),
-            citation_keys={} if self._is_stored else dict(self.papers.stream(["public_id", "citation_key"])),
         )
-
-    @property
-    def _is_stored(self) -> bool:
-        """Whether the format passes records on as they are stored."""
-        return hasattr(self.format, "dump_stored")
 
     def _texts(self) -> Iterator[str]:
         stored = (json for (json,) in self.papers.stream(["record_json"]))

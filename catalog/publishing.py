@@ -38,6 +38,8 @@ from catalog.records import Record, fold, slug_of
 # The relational rows that say what a paper's record says.
 ROWS = ("authors", "identifiers", "links", "affiliations__organization", "placements__category")
 LAID_DOWN = ["record_json", "title_key", "search_text", "has_code", "has_pdf", "has_abstract", "has_doi", "has_arxiv"]
+# Written with them: when what is served became what it is.
+CHANGED = ["version", "served_at"]
 LAID_DOWN_AT_ONCE = 500
 
 
@@ -55,7 +57,7 @@ def publish(record: Record, *, decision: Decision | None = None, by: User | None
     """Put a paper on the shelf: rows, first revision, and what readers are served.
 
     Unknown venues and organizations become known; unknown categories raise Category.DoesNotExist. A record that comes
-    with an id, a slug and times keeps them; one whose id a tombstone bears has its old address again. Raises
+    with an id, a slug, a citation key and times keeps them; one whose id a tombstone bears has its old address again. Raises
     AlreadyCatalogued where another paper holds an identifier.
     """
     at = whole_second(at or timezone.now())
@@ -64,7 +66,7 @@ def publish(record: Record, *, decision: Decision | None = None, by: User | None
     if paper is None:
         public_id = record.id or new_public_id()
         slug = record.slug or _free_slug(record.title, public_id)
-        paper = Paper(public_id=public_id, slug=slug, citation_key=_free_citation_key(record))
+        paper = Paper(public_id=public_id, slug=slug, citation_key=record.citation_key or _free_citation_key(record))
     paper.added_at = record.added_at or at
     paper.revision = _newest_number(paper.public_id) + 1
     _write_facts(paper, record, at=record.updated_at or at)
@@ -108,6 +110,7 @@ def retract(paper: Paper, *, reason: str, by: User | None, into: Paper | None = 
         citation_key=paper.citation_key,
         by=by,
         at=at,
+        version=CatalogueState.now().version,
     )
     venue = paper.edition.venue if paper.edition else None
     organizations = list(paper.organizations.all())
@@ -176,17 +179,20 @@ def rebuild(*, progress: Callable[[int], None] = lambda papers: None) -> int:
 @transaction.atomic
 def _lay_down_after(last: int) -> tuple[int, int, int] | None:
     """Of the next papers: how many were other, how many there are, and the number of the last of them."""
-    CatalogueState.take_turn()
+    take_turn()
+    next_version(whole_second(timezone.now()))
     papers = list(Paper.objects.filter(pk__gt=last).order_by("pk")[:LAID_DOWN_AT_ONCE])
     if not papers:
         return None
     changed = lay_down(papers)
-    if changed:
-        new_state()
+    if not changed:
+        # There is no next version.
+        transaction.set_rollback(True)
     return changed, len(papers), papers[-1].pk
 
 
 def _lay_down(papers: Sequence[Paper]) -> int:
+    state = CatalogueState.now()
     served = {paper.pk: paper for paper in Paper.objects.filter(pk__in=[paper.pk for paper in papers]).only("pk", *LAID_DOWN)}
     prefetch_related_objects(papers, "edition__venue", *ROWS)
     changed, changes = [], []
@@ -200,10 +206,12 @@ def _lay_down(papers: Sequence[Paper]) -> int:
         paper.__dict__.pop("record", None)
         paper.__dict__.pop("_prefetched_objects_cache", None)
         before = served[paper.pk]
+        if paper.record_json != before.record_json:
+            paper.version, paper.served_at = state.version, state.updated_at or paper.updated_at
         if any(getattr(paper, name) != getattr(before, name) for name in LAID_DOWN):
             changed.append(paper)
             changes.append((paper.pk, before.record if before.record_json else None, record))
-    Paper.objects.bulk_create(changed, update_conflicts=True, unique_fields=["id"], update_fields=LAID_DOWN)
+    Paper.objects.bulk_create(changed, update_conflicts=True, unique_fields=["id"], update_fields=[*LAID_DOWN, *CHANGED])
     index.write(changes)
     return len(changed)
 
@@ -294,7 +302,7 @@ def _write_facts(paper: Paper, record: Record, *, at: datetime) -> None:
     paper.venue_track = record.venue.track if record.venue else ""
     paper.updated_at = at
     # What is laid down stays as it is until it is laid down anew: the index is told of it by what it was.
-    written = None if paper._state.adding else [field.name for field in Paper._meta.concrete_fields if field.name not in {"id", *LAID_DOWN}]
+    written = None if paper._state.adding else [field.name for field in Paper._meta.concrete_fields if field.name not in {"id", *LAID_DOWN, *CHANGED}]
     paper.save(update_fields=written)
     Author.objects.bulk_create(
         Author(paper=paper, position=position, name=author.name, slug=slug_of(author.name, max_length=80), orcid=author.orcid or "")

@@ -68,9 +68,9 @@ class Category(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
-    """One paper. `id`, `slug`, `path`, the times and `revision` are empty until it is catalogued.
+    """One paper. `id`, `slug`, `path`, `citation_key`, the times and `revision` are empty until it is catalogued.
 
-    `identifiers` maps a scheme of `catalog.identifiers` to a normalised value.
+    `identifiers` maps a scheme of `catalog.identifiers` to a normalised value. `citation_key` is given once and stays.
     """
 
     id: str = ""
@@ -91,6 +91,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     added_at: datetime | None = None
     updated_at: datetime | None = None
     revision: int = 0
+    citation_key: str = ""
 
     def __post_init__(self) -> None:
         msgspec.structs.force_setattr(self, "identifiers", dict(sorted(self.identifiers.items())))

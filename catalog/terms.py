@@ -16,8 +16,8 @@ from catalog.records import Record, fold, spelling_key
 
 type Term = tuple[str, str]
 
-# To be raised when other terms follow from the same record: what was laid down by older rules has to be made anew.
-RULES = 1
+# To be raised when a record is written otherwise, or other terms follow from it: what was laid down by older rules has to be made anew.
+RULES = 2
 
 WORDS = ("title", "names", "text")
 FACETS = ("category", "year", "venue", "organization", "has", "kind")

@@ -130,6 +130,9 @@ def _changed_since(then: Record, now: Record, names: _NamesNow) -> list[str]:
     Everything else is the same or is named here.
     """
     fields = [name for name in Record.__struct_fields__ if name not in _NAMED and getattr(then, name) != getattr(now, name)]
+    if not then.citation_key and "citation_key" in fields:
+        # Older revisions do not say it.
+        fields.remove("citation_key")
     if _venue(then, names.venues) != _venue(now, names.venues):
         fields.append("venue")
     if _organizations(then, names.organizations) != _organizations(now, names.organizations):

@@ -51,6 +51,7 @@ def test_the_json_of_a_record_has_exactly_the_published_shape():
         "added_at": "2026-11-22T09:00:00Z",
         "updated_at": "2026-11-22T09:00:00Z",
         "revision": 1,
+        "citation_key": "",
     }
     assert list(json.loads(records.to_json(ORCA))) == [field.name for field in msgspec.structs.fields(Record)]
 

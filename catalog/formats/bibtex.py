@@ -34,12 +34,13 @@ for _library in ("bibtexparser", "pylatexenc"):
 
 
 def dump(records_: Iterable[Record], about: Catalogue) -> Iterator[str]:
-    """Under the keys that the catalogue keeps; a record without one gets a proposal, with a letter where that is taken."""
+    """Under the keys that the catalogue has given; a record without one gets a proposal, with a letter where that is taken."""
     yield f"% {_comment(about.title)}, {about.site}, {_comment(about.license)}, version {about.version}\n"
-    taken = set(about.citation_keys.values())
+    taken: set[str] = set()
     for record in records_:
-        key = about.citation_keys.get(record.id) or _free_key(citation_key(record), taken)
-        taken.add(key)
+        if not (key := record.citation_key):
+            key = _free_key(citation_key(record), taken)
+            taken.add(key)
         yield f"\n{entry(record, key)}"
 
 

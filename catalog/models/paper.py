@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import cast
 
@@ -25,6 +26,10 @@ def new_public_id() -> str:
     return "".join(secrets.choice(_ALPHABET) for _place in range(16))
 
 
+# Of what was laid down before such times were kept.
+BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
+
+
 class PaperQuerySet(models.QuerySet["Paper"]):
     def in_category(self, category: Category) -> PaperQuerySet:
         """Papers placed under it or anywhere below, each once."""
@@ -35,7 +40,8 @@ class Paper(models.Model):
     """One work. Written only by `publishing`.
 
     `record_json` is what readers are served: the Record of the relational rows, as exact bytes. `search_text` and the
-    `has_...` columns are laid down with it, so that lists ask one table.
+    `has_...` columns are laid down with it, so that lists ask one table. `version` is the one of the catalogue in which
+    `record_json` became what it is, and `served_at` its time: what has changed since is found by them.
     """
 
     class Kind(models.TextChoices):
@@ -75,6 +81,8 @@ class Paper(models.Model):
     has_abstract = models.BooleanField(default=False)
     has_doi = models.BooleanField(default=False)
     has_arxiv = models.BooleanField(default=False)
+    version = models.PositiveBigIntegerField(default=0)
+    served_at = models.DateTimeField(default=BEGINNING)
 
     objects = PaperQuerySet.as_manager()
 
@@ -85,6 +93,8 @@ class Paper(models.Model):
             models.Index(fields=["-year", "-id"], name="paper_by_year"),
             models.Index(fields=["title_key", "id"], name="paper_by_title"),
             models.Index(fields=["kind"], name="paper_by_kind"),
+            models.Index(fields=["version", "public_id"], name="paper_by_change"),
+            models.Index(fields=["served_at"], name="paper_by_time_of_change"),
         ]
         constraints = [
             models.CheckConstraint(condition=~Q(title=""), name="paper_has_a_title"),
@@ -150,6 +160,7 @@ class Paper(models.Model):
             added_at=self.added_at,
             updated_at=self.updated_at,
             revision=self.revision,
+            citation_key=self.citation_key,
         )
 
 
@@ -239,11 +250,17 @@ class Tombstone(models.Model):
     citation_key = models.CharField(max_length=100, unique=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     at = models.DateTimeField()
+    # The version of the catalogue in which it went.
+    version = models.PositiveBigIntegerField(default=0)
 
     class Meta:
         verbose_name = _("paper taken off the shelf")
         verbose_name_plural = _("papers taken off the shelf")
         ordering = ["-at"]
+        indexes = [
+            models.Index(fields=["version", "public_id"], name="tombstone_by_change"),
+            models.Index(fields=["at"], name="tombstone_by_time"),
+        ]
         constraints = [
             models.CheckConstraint(condition=~Q(reason=""), name="tombstone_says_why"),
             models.CheckConstraint(condition=~Q(successor_public_id=models.F("public_id")), name="tombstone_leads_elsewhere"),
