@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from catalog import citations, identifiers, records
+from catalog import citations, formats, identifiers, records
 from catalog.citations import Spellings
 from catalog.formats import bibtex
 from catalog.records import Link, Record
@@ -114,7 +114,7 @@ def _read_address(text: str) -> Reading:
 
 
 def _read_bibtex(text: str, venues: Spellings, organizations: Spellings) -> Reading:
-    loaded = bibtex.load(text)
+    loaded = formats.loaded(bibtex.read(text.splitlines()))
     missed = tuple(Fact("not_understood", each.reason, each.text) for each in loaded.not_understood)
     if not loaded.entries:
         return Reading(record=None, said=missed or (Fact("not_understood", "", text[:200]),))

@@ -5,9 +5,10 @@ importer look there.
 """
 
 from catalog.formats import bibtex, json_, jsonl
-from catalog.formats.format import Catalogue, Format, Loaded
+from catalog.formats.format import Catalogue, Entry, Format, Ignored, Loaded, NotUnderstood, Piece, Readable, loaded
 
 FORMATS: tuple[Format, ...] = (json_, jsonl, bibtex)
+READABLE: tuple[Readable, ...] = (json_, jsonl, bibtex)
 
 
 def by_extension(extension: str) -> Format | None:
@@ -16,4 +17,17 @@ def by_extension(extension: str) -> Format | None:
     return {format_.EXTENSION: format_ for format_ in FORMATS}.get(wanted)
 
 
-__all__ = ["FORMATS", "Catalogue", "Format", "Loaded", "by_extension"]
+__all__ = [
+    "FORMATS",
+    "READABLE",
+    "Catalogue",
+    "Entry",
+    "Format",
+    "Ignored",
+    "Loaded",
+    "NotUnderstood",
+    "Piece",
+    "Readable",
+    "by_extension",
+    "loaded",
+]

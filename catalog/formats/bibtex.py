@@ -13,13 +13,14 @@ from bibtexparser import Library, parse_string
 from bibtexparser.middlewares import NameParts as BibtexName
 from bibtexparser.middlewares import RemoveEnclosingMiddleware, ResolveStringReferencesMiddleware
 from bibtexparser.middlewares.names import parse_single_name_into_parts, split_multiple_persons_names
+from bibtexparser.model import Block, ParsingFailedBlock
 from bibtexparser.model import Entry as BibtexEntry
 from pylatexenc.latex2text import LatexNodes2Text
 
 from catalog import identifiers, records
 from catalog.citations import Spellings, read_venue, settle_links
 from catalog.citing import citation_key, name_parts
-from catalog.formats.format import Catalogue, Entry, Loaded, NotUnderstood, not_understood
+from catalog.formats.format import Catalogue, Entry, NotUnderstood, Piece, account, not_understood
 from catalog.records import Author, Kind, Link, Organization, Record, Venue, tidy
 
 NAME = "bib"
@@ -84,34 +85,41 @@ def _folded(value: str) -> str:
     ).removeprefix(_INDENT)
 
 
-def load(text: str) -> Loaded:
+def read(lines: Iterable[str]) -> Iterator[Piece]:
     """Records of every entry with a title; venue and organizations are as written, for the caller to map."""
-    if len(text) > MAX_TEXT:
-        return Loaded(not_understood=(not_understood(1, text[:200], f"longer than {MAX_TEXT} characters"),))
+    kept = list(lines)
+    text = "\n".join(kept)
+    found = not_understood(1, text, f"longer than {MAX_TEXT} characters", lines=len(kept)) if len(text) > MAX_TEXT else None
+    yield from account([found] if found else _pieces(text), lines=kept, between="comment")
+
+
+def _pieces(text: str) -> Iterator[Entry | NotUnderstood]:
     try:
         library = _resolved(parse_string(text, parse_stack=[]))
     except (RecursionError, ValueError, TypeError, AttributeError, IndexError) as error:
-        return Loaded(not_understood=(not_understood(1, text[:200], str(error)),))
-    found = [(block.start_line or 0, block) for block in library.entries]
-    rest: list[NotUnderstood] = []
-    for failed in library.failed_blocks:
-        if isinstance(failed.ignore_error_block, BibtexEntry):
+        yield not_understood(1, text, str(error), lines=text.count("\n") + 1)
+        return
+    blocks: list[Block] = []
+    for block in library.blocks:
+        if isinstance(block, ParsingFailedBlock) and isinstance(block.ignore_error_block, BibtexEntry):
             # Only its key, or one of its fields, stands twice.
-            [block] = _resolved(Library([*library.strings, failed.ignore_error_block])).entries
-            found.append((failed.start_line or 0, block))
+            blocks += _resolved(Library([*library.strings, block.ignore_error_block])).entries
+        elif isinstance(block, BibtexEntry | ParsingFailedBlock):
+            blocks.append(block)
+    for block in blocks:
+        line, raw = (block.start_line or 0) + 1, block.raw or ""
+        length = raw.count("\n") + 1
+        if isinstance(block, BibtexEntry):
+            try:
+                yield Entry(line=line, record=_record(block), lines=length)
+            except _NoTitle:
+                yield not_understood(line, raw, "no title", lines=length)
+            except RecursionError:
+                yield not_understood(line, raw, "braces nested too deep", lines=length)
+            except (ValueError, IndexError) as error:
+                yield not_understood(line, raw, str(error), lines=length)
         else:
-            rest.append(not_understood((failed.start_line or 0) + 1, failed.raw or "", str(failed.error)))
-    entries: list[Entry] = []
-    for line, block in sorted(found, key=lambda each: each[0]):
-        try:
-            entries.append(Entry(line=line + 1, record=_record(block)))
-        except _NoTitle:
-            rest.append(not_understood(line + 1, block.raw or "", "no title"))
-        except RecursionError:
-            rest.append(not_understood(line + 1, block.raw or "", "braces nested too deep"))
-        except (ValueError, IndexError) as error:
-            rest.append(not_understood(line + 1, block.raw or "", str(error)))
-    return Loaded(entries=tuple(entries), not_understood=tuple(sorted(rest, key=lambda each: each.line)))
+            yield not_understood(line, raw, str(getattr(block, "error", "")), lines=length)
 
 
 # Writing

@@ -1,8 +1,9 @@
 """What a format is: the words that every file of this folder answers to."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Protocol
 
 import msgspec
@@ -25,7 +26,10 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """A record and where it stands: the line where it begins, counted from 1, and how many lines are its own."""
+    """A record and where it stands: the line where it begins, counted from 1, and how many lines are its own.
+
+    That is none for what begins on the last line of the piece before it and ends there, as in JSON without line breaks.
+    """
 
     line: int
     record: Record
@@ -68,10 +72,7 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Format(Protocol):
-    """A module of this folder. NAME is also the extension and the value of `?format=`.
-
-    One that cannot be read back has no `read`.
-    """
+    """A module of this folder. NAME is also the extension and the value of `?format=`."""
 
     NAME: str
     LABEL: str
@@ -80,6 +81,10 @@ class Format(Protocol):
 
     def dump(self, records: Iterable[Record], about: Catalogue) -> Iterator[str]:
         """The file in pieces, each a line or more; the same records give the same text."""
+
+
+class Readable(Format, Protocol):
+    """A format that can be read back."""
 
     def read(self, lines: Iterable[str]) -> Iterator[Piece]:
         """Read a file of this syntax, ours or anyone's, given as lines without their ends. Never raises for what stands in it.
@@ -93,7 +98,29 @@ MAX_SHOWN = 200
 
 
 def not_understood(line: int, text: str, reason: str, *, lines: int = 1) -> NotUnderstood:
-    return NotUnderstood(line=line, text=text.strip()[:MAX_SHOWN], reason=reason, lines=lines)
+    # Half a surrogate pair could not be shown in a report.
+    shown = text.strip()[:MAX_SHOWN].encode(errors="replace").decode()
+    return NotUnderstood(line=line, text=shown, reason=reason, lines=lines)
+
+
+def account(pieces: Iterable[Entry | NotUnderstood], *, lines: Sequence[str], between: str) -> Iterator[Piece]:
+    """Account for all `lines` of a file that was read as a whole: what was found in it, in order, and what stands between.
+
+    Lines between are blank or of the kind `between`.
+    """
+    done = 0
+    for piece in pieces:
+        yield from _ignored(done + 1, lines[done : piece.line - 1], between)
+        end = piece.line + piece.lines - 1
+        yield msgspec.structs.replace(piece, lines=end - max(done, piece.line - 1))
+        done = max(done, end)
+    yield from _ignored(done + 1, lines[done:], between)
+
+
+def _ignored(first: int, lines: Sequence[str], kind: str) -> Iterator[Ignored]:
+    for is_blank, run in groupby(enumerate(lines, start=first), key=lambda line: not line[1].strip()):
+        numbers = [number for number, _line in run]
+        yield Ignored(line=numbers[0], kind="blank" if is_blank else kind, lines=len(numbers))
 
 
 def loaded(pieces: Iterable[Piece]) -> Loaded:

@@ -1,11 +1,14 @@
 """JSON: the whole selection in one envelope, one record a line."""
 
-from collections.abc import Iterable, Iterator
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 import msgspec
 
 from catalog import records
-from catalog.formats.format import Catalogue, Entry, Loaded, NotUnderstood, not_understood
+from catalog.formats.format import Catalogue, Entry, NotUnderstood, Piece, account, not_understood
 from catalog.records import Record
 
 NAME = "json"
@@ -42,26 +45,84 @@ def dump_stored(lines: Iterable[str], about: Catalogue) -> Iterator[str]:
     yield "\n]}\n" if joint else "]}\n"
 
 
-class _Envelope(msgspec.Struct):
-    papers: list[msgspec.Raw]
+# In characters. Whoever takes files from strangers has a smaller limit.
+MAX_TEXT = 256_000_000
+# Under what name the list of records may stand: in our envelope, and in a page of our API.
+_LISTS = ("papers", "results")
 
 
-def load(text: str) -> Loaded:
-    """Every record of an envelope; one that is not a record is reported and the others are kept."""
+def read(lines: Iterable[str]) -> Iterator[Piece]:
+    """Every record of an envelope, of a page of the API or of a bare array; what is no record is reported, the others are kept."""
+    return read_list(lines, names=_LISTS, record_of=record_of)
+
+
+def record_of(text: str) -> Record:
+    """Raises ValueError that says what is wrong. A name that stands twice in an object is an error, as I-JSON has it (RFC 7493)."""
     try:
-        papers = msgspec.json.decode(text, type=_Envelope).papers
+        record = records.from_json(text)
+        json.loads(text, object_pairs_hook=_distinct)
+    except UnicodeEncodeError as error:
+        raise ValueError("a letter that is half of a surrogate pair") from error
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
+    return record
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> None:
+    if len(dict(pairs)) < len(pairs):
+        names = [name for name, _value in pairs]
+        raise ValueError(f"{next(name for name in names if names.count(name) > 1)[:50]!r} stands twice")
+
+
+def read_list(lines: Iterable[str], *, names: Sequence[str], record_of: Callable[[str], Record]) -> Iterator[Piece]:
+    """The elements of an array, which may stand under one of `names`, each made a record; a ValueError is why one is none."""
+    kept: list[str] = []
+    size, lines = 0, iter(lines)
+    for line in lines:
+        size += len(line) + 1
+        if size > MAX_TEXT:
+            yield not_understood(1, line, f"longer than {MAX_TEXT} characters", lines=len(kept) + 1 + sum(1 for _line in lines))
+            return
+        kept.append(line)
+    if not any(map(str.strip, kept)):
+        yield from account([], lines=kept, between="blank")
+        return
+    kept[0] = kept[0].removeprefix("\ufeff")
+    text = "\n".join(kept)
+    try:
+        elements = _elements(text, names)
     except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as error:
-        return Loaded(not_understood=(not_understood(1, text[:200], str(error)),))
-    entries: list[Entry] = []
-    rest: list[NotUnderstood] = []
+        yield not_understood(_line_of(error, text), text, str(error), lines=len(kept))
+        return
+    yield from account(_read_each(text, elements, record_of), lines=kept, between="envelope")
+
+
+def _elements(text: str, names: Sequence[str]) -> list[msgspec.Raw]:
+    try:
+        return msgspec.json.decode(text, type=list[msgspec.Raw])
+    except msgspec.ValidationError:
+        fields = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
+    name = next((name for name in names if name in fields), None)
+    if name is None:
+        raise msgspec.ValidationError(f"Expected an array, or an object with `{names[0]}`")
+    return msgspec.json.decode(fields[name], type=list[msgspec.Raw])
+
+
+def _line_of(error: Exception, text: str) -> int:
+    place = re.search(r"\(byte (\d+)\)", str(error))
+    return text.encode()[: int(place[1])].count(b"\n") + 1 if place else 1
+
+
+def _read_each(text: str, elements: Iterable[msgspec.Raw], record_of: Callable[[str], Record]) -> Iterator[Entry | NotUnderstood]:
     line, seen = 1, 0
-    for paper in papers:
-        raw = bytes(paper).decode()
+    for element in elements:
+        raw = bytes(element).decode()
         start = text.index(raw, seen)
         line += text.count("\n", seen, start)
-        seen = start
+        seen = start + len(raw)
+        length = raw.count("\n")
         try:
-            entries.append(Entry(line=line, record=records.from_json(raw)))
-        except (msgspec.DecodeError, RecursionError) as error:
-            rest.append(not_understood(line, raw, str(error)))
-    return Loaded(entries=tuple(entries), not_understood=tuple(rest))
+            yield Entry(line=line, record=record_of(raw), lines=length + 1)
+        except ValueError as error:
+            yield not_understood(line, raw, str(error), lines=length + 1)
+        line += length

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-import msgspec
-
 from catalog import records
-from catalog.formats.format import Catalogue, Entry, Loaded, NotUnderstood, not_understood
+from catalog.formats.format import Catalogue, Entry, Ignored, Piece, not_understood
+from catalog.formats.json_ import record_of
 from catalog.records import Record
 
 NAME = "jsonl"
@@ -24,15 +23,21 @@ def dump_stored(lines: Iterable[str], about: Catalogue) -> Iterator[str]:
         yield line + "\n"
 
 
-def load(text: str) -> Loaded:
-    """Every line that is a record; blank lines count for nothing, any other is reported."""
-    entries: list[Entry] = []
-    rest: list[NotUnderstood] = []
-    for number, line in enumerate(text.split("\n"), start=1):
+# In characters: the longest record there can be is far shorter.
+MAX_LINE = 1_000_000
+
+
+def read(lines: Iterable[str]) -> Iterator[Piece]:
+    """Every line that is a record; any other that is not blank is reported."""
+    for number, line in enumerate(lines, start=1):
+        if number == 1:
+            line = line.removeprefix("\ufeff")
         if not line.strip():
-            continue
-        try:
-            entries.append(Entry(line=number, record=records.from_json(line)))
-        except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as error:
-            rest.append(not_understood(number, line, str(error)))
-    return Loaded(entries=tuple(entries), not_understood=tuple(rest))
+            yield Ignored(line=number, kind="blank")
+        elif len(line) > MAX_LINE:
+            yield not_understood(number, line, f"longer than {MAX_LINE} characters")
+        else:
+            try:
+                yield Entry(line=number, record=record_of(line))
+            except ValueError as error:
+                yield not_understood(number, line, str(error))
