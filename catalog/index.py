@@ -99,24 +99,42 @@ def as_rows(papers: BitMap) -> RawSQL:
 
 
 # -- Writing -----------------------------------------------------------------------------------
-def write(changes: Iterable[Change]) -> None:
-    """Note what becomes true of papers and what no longer is: of each its number, its record before and its record after.
+class Changes:
+    """What becomes true of papers and what no longer is, gathered, to be written in one go."""
 
-    None stands for a paper that was not there, or is there no more.
-    """
-    gained: dict[Term, BitMap] = defaultdict(BitMap)
-    lost: dict[Term, BitMap] = defaultdict(BitMap)
-    words: Counter[str] = Counter()
-    for number, before, after in changes:
+    def __init__(self) -> None:
+        self._gained: dict[Term, BitMap] = defaultdict(BitMap)
+        self._lost: dict[Term, BitMap] = defaultdict(BitMap)
+        self._words: Counter[str] = Counter()
+
+    def __len__(self) -> int:
+        """How many terms are concerned: what memory grows with."""
+        return len(self._gained) + len(self._lost)
+
+    def note(self, number: int, before: Record | None, after: Record | None) -> None:
+        """None stands for a paper that was not there, or is there no more."""
         then, now = (terms_of(record) if record else set() for record in (before, after))
         for term in now - then:
-            gained[term].add(number)
+            self._gained[term].add(number)
         for term in then - now:
-            lost[term].add(number)
-        words.update(_vocabulary(now))
-        words.subtract(_vocabulary(then))
-    _write_postings(gained, lost)
-    _write_words({word: change for word, change in words.items() if change})
+            self._lost[term].add(number)
+        self._words.update(_vocabulary(now))
+        self._words.subtract(_vocabulary(then))
+
+    def write(self) -> None:
+        """And forget them."""
+        _write_postings(self._gained, self._lost)
+        _write_words({word: change for word, change in self._words.items() if change})
+        for noted in (self._gained, self._lost, self._words):
+            noted.clear()
+
+
+def write(changes: Iterable[Change]) -> None:
+    """Write changes, of each paper its number, its record before and its record after."""
+    gathered = Changes()
+    for change in changes:
+        gathered.note(*change)
+    gathered.write()
 
 
 def _vocabulary(terms: Iterable[Term]) -> set[str]:

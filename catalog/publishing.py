@@ -180,10 +180,10 @@ def rebuild(*, progress: Callable[[int], None] = lambda papers: None) -> int:
 def _lay_down_after(last: int) -> tuple[int, int, int] | None:
     """Of the next papers: how many were other, how many there are, and the number of the last of them."""
     take_turn()
-    next_version(whole_second(timezone.now()))
     papers = list(Paper.objects.filter(pk__gt=last).order_by("pk")[:LAID_DOWN_AT_ONCE])
     if not papers:
         return None
+    next_version(whole_second(timezone.now()))
     changed = lay_down(papers)
     if not changed:
         # There is no next version.
