@@ -51,7 +51,7 @@ class Change:
     """One decision. `by` and `contributor` are usernames, empty where the account is gone.
 
     `paper` says what the paper is called that an approval is about: now, where it `is_here`; else as it was called last.
-    None where its name is nobody's business. `survivor` is the one that took it in, `subject` what was arranged.
+    None where its name is nobody's business. `survivor` is the one that took it in, `subject` what was arranged, or imported from.
     `taken` are the fields of an approval in part; `undone_at` is when this was taken back, `taken_back` what this took
     back; `history` is where the maintainer's edits can be read. `submission` is its number, 0 where it is about none.
     `why` is the contributor's sentence about what was approved, and stands.
@@ -126,9 +126,8 @@ class _Names:
         papers = Paper.objects.filter(public_id__in=public_ids).only("public_id", "slug", "title", "short_name")
         self.here = {paper.public_id: _called(paper) for paper in papers}
         gone = public_ids - self.here.keys()
-        added = Revision.objects.filter(
-            paper_public_id__in=gone, decision__verdict=Verdict.APPROVE, decision__submission__kind=Submission.Kind.ADDITION
-        )
+        came = Q(decision__verdict=Verdict.APPROVE, decision__submission__kind=Submission.Kind.ADDITION)
+        added = Revision.objects.filter(came | Q(decision__verdict=Verdict.IMPORT), paper_public_id__in=gone)
         ends = list(added.values_list("paper_public_id", "decision__undone_by"))
         undone = {public_id for public_id, end in ends if end} - {public_id for public_id, end in ends if not end}
         newest = Revision.objects.filter(paper_public_id=OuterRef("paper_public_id")).order_by("-number").values("number")[:1]
@@ -164,7 +163,7 @@ def _change(decision: Decision, names: _Names, survivor: str, wordings: dict[tup
         is_here=is_here,
         survivor=names.of(survivor),
         survivor_is_here=survivor in names.here,
-        subject=decision.subject if decision.verdict == Verdict.ARRANGE else "",
+        subject=decision.subject if decision.verdict in {Verdict.ARRANGE, Verdict.IMPORT} else "",
         taken=fields_in_words(decision.fields),
         taken_back=str(TAKEN_BACK[Verdict(decision.undoes.verdict)]) if decision.undoes else "",
         undone_at=decision.undone_by.at if decision.is_undone else None,

@@ -6,42 +6,41 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('catalog', '0004_index'),
+        ("catalog", "0004_index"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='paper',
-            name='served_at',
+            model_name="paper",
+            name="served_at",
             field=models.DateTimeField(default=datetime.datetime(2026, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)),
         ),
         migrations.AddField(
-            model_name='paper',
-            name='version',
+            model_name="paper",
+            name="version",
             field=models.PositiveBigIntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='tombstone',
-            name='version',
+            model_name="tombstone",
+            name="version",
             field=models.PositiveBigIntegerField(default=0),
         ),
         migrations.AddIndex(
-            model_name='paper',
-            index=models.Index(fields=['version', 'public_id'], name='paper_by_change'),
+            model_name="paper",
+            index=models.Index(fields=["version", "public_id"], name="paper_by_change"),
         ),
         migrations.AddIndex(
-            model_name='paper',
-            index=models.Index(fields=['served_at'], name='paper_by_time_of_change'),
+            model_name="paper",
+            index=models.Index(fields=["served_at"], name="paper_by_time_of_change"),
         ),
         migrations.AddIndex(
-            model_name='tombstone',
-            index=models.Index(fields=['version', 'public_id'], name='tombstone_by_change'),
+            model_name="tombstone",
+            index=models.Index(fields=["version", "public_id"], name="tombstone_by_change"),
         ),
         migrations.AddIndex(
-            model_name='tombstone',
-            index=models.Index(fields=['at'], name='tombstone_by_time'),
+            model_name="tombstone",
+            index=models.Index(fields=["at"], name="tombstone_by_time"),
         ),
     ]

@@ -2,6 +2,7 @@
 
 from catalog.models.category import Category, CategoryAlias, Placement
 from catalog.models.decision import Decision, Reason
+from catalog.models.importing import Import, ImportedList, ImportRow, ListedPaper
 from catalog.models.organization import Affiliation, Organization, OrganizationAlias
 from catalog.models.paper import Author, CatalogueState, DisputeNotice, Distinction, Identifier, Link, Paper, Tombstone
 from catalog.models.posting import Misspelling, Posting, Word
@@ -32,7 +33,11 @@ __all__ = [
     "Draft",
     "Edition",
     "Identifier",
+    "Import",
+    "ImportRow",
+    "ImportedList",
     "Link",
+    "ListedPaper",
     "Misspelling",
     "Organization",
     "OrganizationAlias",

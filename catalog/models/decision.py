@@ -30,6 +30,7 @@ class Decision(models.Model):
         NOTICE = "notice", _("Notice placed")
         LIFT = "lift", _("Notice lifted")
         ARRANGE = "arrange", _("Arranged")
+        IMPORT = "import", _("Imported")
 
     # On a version of a submission, which settles once: one that was sent back and never returned may still be rejected.
     ON_SUBMISSIONS = (Verdict.APPROVE, Verdict.TAKE, Verdict.REQUEST_CHANGES, Verdict.REJECT)
@@ -60,12 +61,12 @@ class Decision(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(
-                    verdict__in=["approve", "take", "request_changes", "reject", "undo", "merge", "notice", "lift", "arrange"],
+                    verdict__in=["approve", "take", "request_changes", "reject", "undo", "merge", "notice", "lift", "arrange", "import"],
                 ),
                 name="decision_verdict_is_known",
             ),
             models.CheckConstraint(
-                condition=Q(verdict__in=["undo", "merge", "notice", "lift", "arrange"])
+                condition=Q(verdict__in=["undo", "merge", "notice", "lift", "arrange", "import"])
                 | Q(submission__isnull=False, submission_version__isnull=False),
                 name="decision_is_about_a_version",
             ),

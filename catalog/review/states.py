@@ -16,6 +16,7 @@ MERGE = Decision.Verdict.MERGE
 NOTICE = Decision.Verdict.NOTICE
 LIFT = Decision.Verdict.LIFT
 ARRANGE = Decision.Verdict.ARRANGE
+IMPORT = Decision.Verdict.IMPORT
 EDIT = "edit"
 WITHDRAW = "withdraw"
 
