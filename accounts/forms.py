@@ -1,12 +1,14 @@
-"""allauth's forms in our words: labels above, examples nowhere but where they show a shape. And one of our own."""
+"""allauth's forms in our words: labels above, examples nowhere but where they show a shape. And two of our own."""
 
 from typing import Any
 
 from allauth.account import forms as account
 from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Token, User
 
 
 class _Plain(forms.Form):
@@ -106,3 +108,43 @@ class ReviewDigestForm(forms.ModelForm):
         fields = ["review_digest"]
         labels = {"review_digest": _("How often")}
         widgets = {"review_digest": forms.RadioSelect}
+
+
+class TokenForm(forms.Form):
+    """What a token is for, what it may do and for how long. To decide is offered only to those who may."""
+
+    use_required_attribute = False
+
+    name = forms.CharField(
+        max_length=60,
+        label=_("What it is for"),
+        help_text=_("So that you know later which one to revoke, such as the name of the program."),
+        error_messages={"required": _("Give it a name, so that you know later what it is for.")},
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("What it may do"),
+        choices=Token.Scope,
+        initial=[Token.Scope.READ],
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one.")},
+    )
+    days = forms.TypedChoiceField(
+        label=_("Good for"),
+        choices=[(7, _("a week")), (30, _("30 days")), (90, _("90 days")), (365, _("a year"))],
+        coerce=int,
+        initial=90,
+        error_messages={"required": _("Choose for how long.")},
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        if not user.is_reviewer:
+            scopes: Any = self.fields["scopes"]
+            scopes.choices = [choice for choice in Token.Scope.choices if choice[0] != Token.Scope.REVIEW]
+
+    def clean_name(self) -> str:
+        name = " ".join(self.cleaned_data["name"].split())
+        if self.user.tokens.filter(name=name).exists():
+            raise ValidationError(gettext("You have a token of this name. Choose another, or revoke that one."))
+        return name

@@ -1,4 +1,4 @@
-"""Who you are: a public username and a private, verified address; and what you were told."""
+"""Who you are: a public username and a private, verified address; what you were told; the keys of your programs."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -59,6 +60,11 @@ class User(AbstractUser):
     def is_reviewer(self) -> bool:
         """May decide something: a maintainer, or named on a category."""
         return self.is_maintainer or (self.is_active and self.maintained_categories.exists())
+
+    @cached_property
+    def has_verified_address(self) -> bool:
+        """May propose: somebody can be told what was decided."""
+        return self.emailaddress_set.filter(verified=True).exists()
 
     def get_full_name(self) -> str:
         return self.username
@@ -118,3 +124,39 @@ class Digest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.period}"
+
+
+class Token(models.Model):
+    """What a person's program signs in with. Written only by `tokens`; the key itself is known to nobody here."""
+
+    class Scope(models.TextChoices):
+        READ = "read", _("Read what is yours: your submissions and what became of them")
+        SUBMIT = "submit", _("Propose, edit, withdraw and answer in your name")
+        REVIEW = "review", _("Decide in your name, as far as you may")
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="tokens")
+    name = models.CharField(max_length=60)
+    digest = models.CharField(max_length=64, unique=True)
+    scopes = models.JSONField(default=list)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    # To the minute.
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(name=""), name="token_has_a_name"),
+            models.UniqueConstraint(fields=["user", "name"], name="token_name_is_unique_for_a_person"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_expired(self) -> bool:
+        return self.expires_at <= timezone.now()
+
+    @property
+    def scope_names(self) -> list[str]:
+        return [scope.label for scope in self.Scope if scope in self.scopes]

@@ -7,6 +7,8 @@ from accounts import views
 app_name = "accounts"
 urlpatterns = [
     path("", views.account_detail, name="account-detail"),
+    path("tokens/", views.token_list, name="tokens"),
+    path("tokens/<int:number>/revoke/", views.token_revoke, name="token-revoke"),
     path("notifications/", views.notification_list, name="notifications"),
     path("notifications/read/", views.notifications_read, name="notifications-read"),
     path("notifications/<int:number>/read/", views.notification_read, name="notification-read"),

@@ -1,5 +1,10 @@
-"""Your own account, and what you were told. Signing in, codes, addresses and passwords are allauth's."""
+"""Your own account, what you were told, and the keys of your programs. Signing in, codes, addresses and passwords are allauth's."""
 
+import time
+
+from allauth.account import app_settings
+from allauth.account.authentication import get_authentication_records
+from allauth.account.decorators import reauthentication_required
 from allauth.account.models import EmailAddress
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -12,8 +17,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import notify
-from accounts.forms import ReviewDigestForm
+from accounts import notify, tokens
+from accounts.forms import ReviewDigestForm, TokenForm
 from accounts.models import User
 
 NOTIFICATIONS_A_PAGE = 30
@@ -70,3 +75,38 @@ def notification_read(request: Member, number: int) -> HttpResponse:
     get_object_or_404(request.user.notifications, pk=number)
     notify.mark_read(request.user, number)
     return redirect(reverse("accounts:notifications", query={"page": request.GET.get("page") or 1}))
+
+
+# -- Tokens ------------------------------------------------------------------------------------
+def _signed_in_long_ago(request: Member) -> bool:
+    """Whoever has just signed in, by password or by code, is not asked again."""
+    records = get_authentication_records(request, request.user)
+    return not any(time.time() - record["at"] < app_settings.REAUTHENTICATION_TIMEOUT for record in records)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@login_required
+@reauthentication_required(allow_get=True, enabled=_signed_in_long_ago)
+def token_list(request: Member) -> HttpResponse:
+    """Makes one, too: the answer to that is the only page that ever shows its key."""
+    form = TokenForm(request.POST if request.method == "POST" else None, user=request.user)
+    made, key = None, ""
+    if form.is_bound and form.is_valid():
+        try:
+            made, key = tokens.make(request.user, **form.cleaned_data)
+        except tokens.TooMany:
+            form.add_error(None, _("You have %(limit)d tokens, which is the limit. Revoke one first.") % {"limit": tokens.PER_PERSON})
+        else:
+            form = TokenForm(user=request.user)
+    context = {"form": form, "tokens": request.user.tokens.all(), "made": made, "key": key}
+    return render(request, "accounts/tokens.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@login_required
+def token_revoke(request: Member, number: int) -> HttpResponse:
+    if not tokens.revoke(request.user, number):
+        raise Http404
+    messages.success(request, _("The token is revoked: no program can use it any more."))
+    return redirect("accounts:tokens")
