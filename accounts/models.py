@@ -61,11 +61,6 @@ class User(AbstractUser):
         """May decide something: a maintainer, or named on a category."""
         return self.is_maintainer or (self.is_active and self.maintained_categories.exists())
 
-    @cached_property
-    def has_verified_address(self) -> bool:
-        """May propose: somebody can be told what was decided."""
-        return self.emailaddress_set.filter(verified=True).exists()
-
     def get_full_name(self) -> str:
         return self.username
 
@@ -159,4 +154,4 @@ class Token(models.Model):
 
     @property
     def scope_names(self) -> list[str]:
-        return [scope.label for scope in self.Scope if scope in self.scopes]
+        return [str(scope.label) for scope in self.Scope if scope in self.scopes]

@@ -35,6 +35,11 @@ def address_of(user: User | None) -> str | None:
     return EmailAddress.objects.filter(user=user, primary=True, verified=True).values_list("email", flat=True).first()
 
 
+def has_verified_address(user: User) -> bool:
+    """Whether this person may propose: whoever does can be told what was decided."""
+    return EmailAddress.objects.filter(user=user, verified=True).exists()
+
+
 def begin_digest(user: User, kind: str, period: str) -> bool:
     """Whether this person's letter of this kind and period is the caller's to send: the answer is yes once, for ever.
 

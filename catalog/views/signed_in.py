@@ -7,7 +7,6 @@ from collections.abc import Callable
 from functools import wraps
 
 from allauth.account.decorators import verified_email_required
-from allauth.account.models import EmailAddress
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
@@ -15,6 +14,7 @@ from django.utils import timezone
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import User
+from accounts.notify import has_verified_address
 from catalog import review
 from catalog.models import Submission
 
@@ -54,7 +54,7 @@ def shown_the_way(request: HttpRequest) -> HttpResponse | None:
 
 
 def _may_contribute(request: HttpRequest) -> bool:
-    return request.user.is_authenticated and EmailAddress.objects.filter(user=request.user, verified=True).exists()
+    return request.user.is_authenticated and has_verified_address(request.user)
 
 
 def _keep_unsent(request: HttpRequest) -> None:
