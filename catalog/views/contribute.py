@@ -3,8 +3,6 @@
 Whatever goes wrong with a form, it comes back with every word that was typed.
 """
 
-from dataclasses import dataclass, field
-from functools import cached_property
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -18,47 +16,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts.models import User
-from catalog import checks, comparison, corrections, drafts, matching, pasting, publishing, review
-from catalog.forms import CorrectionForm, PaperForm, Vocabulary, carry_over, fields_of, fill
+from catalog import checks, comparison, drafts, pasting, publishing, review
+from catalog.forms import PaperForm, Vocabulary, carry_over, fields_of, fill
 from catalog.matching import Match
+from catalog.matter import Matter
 from catalog.models import Paper, Revision, Submission, Tombstone
 from catalog.publishing import AlreadyCatalogued
 from catalog.records import Record
 from catalog.views import course, reading_words, removing
 from catalog.views.proposing import brought, departed, give_token, is_sending, keep, may_publish, number_in, paper_at, sent_before
 from catalog.views.signed_in import Contributor, contributors_only, retry_after, shown_the_way, submission_of, unsent
-
-# What of a paper makes it one work and not another.
-_IDENTITY = {"title", "short_name", "identifiers"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Matter:
-    """What a form is about: nothing that is here yet, a paper whose facts are wrong, or a submission that is open.
-
-    `base` is what a correction is made against.
-    """
-
-    paper: Paper | None = None
-    submission: Submission | None = None
-    base: Record | None = None
-    vocabulary: Vocabulary = field(default_factory=Vocabulary)
-
-    def form(self, fields: QueryDict) -> PaperForm:
-        if self.base:
-            return CorrectionForm(fields, base=self.base, vocabulary=self.vocabulary)
-        return PaperForm(fields, base=self.submission.record if self.submission else None, vocabulary=self.vocabulary)
-
-    @property
-    def current(self) -> Record | None:
-        """What the paper says now."""
-        return self.paper.record if self.paper else None
-
-    @cached_property
-    def answered(self) -> list[Paper]:
-        """The papers that this one is known not to be: a pair is asked about once."""
-        return list(self.submission.different_from.all()) if self.submission else []
 
 
 # -- Propose -----------------------------------------------------------------------------------
@@ -104,7 +71,7 @@ def _answer(request: Contributor, matter: Matter, fields: QueryDict, notice: str
 
 
 def _send(request: Contributor, matter: Matter, form: PaperForm) -> HttpResponse:
-    matches = _judged(form, matter, request.user)
+    matches = matter.judge(form, by=request.user)
     if form.errors:
         return _page(request, matter, form, matches=matches, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
@@ -131,7 +98,7 @@ def _propose(request: Contributor, matter: Matter, form: PaperForm, matches: lis
     publishes = request.POST.get("act") == "publish" and may_publish(request)
     if not publishes:
         review.respect_limits(by=request.user)
-    said: dict[str, Any] = {"by": request.user, "token": UUID(form.data["token"]), **_said(form, matter, matches)}
+    said: dict[str, Any] = {"by": request.user, "token": UUID(form.data["token"]), **matter.said(form, matches)}
     if matter.paper is None:
         submission = review.submit(form.record, **said)
     else:
@@ -144,16 +111,6 @@ def _propose(request: Contributor, matter: Matter, form: PaperForm, matches: lis
     return submission
 
 
-def _said(form: PaperForm, matter: Matter, matches: list[Match]) -> dict[str, Any]:
-    """What goes with the record."""
-    return {
-        "why": form.cleaned_data["why"],
-        "is_own_work": form.cleaned_data["is_own_work"],
-        "different_from": _told_apart(form, matter, matches),
-        "because": form.cleaned_data["because"],
-    }
-
-
 # -- What stands in the way ----------------------------------------------------------------------
 def _wait(request: Contributor, matter: Matter, form: PaperForm, limit: review.LimitReached) -> HttpResponse:
     more: dict[str, Any] = {"limit": limit, "per_hour": review.PER_HOUR}
@@ -162,7 +119,7 @@ def _wait(request: Contributor, matter: Matter, form: PaperForm, limit: review.L
 
 def _overtaken(request: Contributor, matter: Matter, form: PaperForm) -> HttpResponse:
     """Somebody was faster by a moment; what they did is in the database now, and the form says so."""
-    matches = _judged(form, matter, request.user)
+    matches = matter.judge(form, by=request.user)
     if not form.errors:
         form.add_error("links", _("Somebody has proposed an identifier of these a moment ago, for this paper too."))
     return _page(request, matter, form, matches=matches, status=HTTPStatus.CONFLICT)
@@ -237,13 +194,13 @@ def _page(
     record, submission, base = form.record, matter.submission, matter.base
     if matches is None:
         untouched = request.method != "POST" and submission is not None and not submission.risk
-        matches = [] if untouched else _matches(record, matter)
+        matches = [] if untouched else matter.matches(record)
     answers = checks.run(
         record,
         why=" ".join(str(form.data.get("why", "")).split()),
         matches=matches,
         submission=submission,
-        different_from=_told_apart(form, matter, matches) if matches else [],
+        different_from=matter.told_apart(form, matches) if matches else [],
         because=str(form.data.get("because", "")).strip(),
         kind=Submission.Kind.CORRECTION if base else Submission.Kind.ADDITION,
         base=base,
@@ -262,7 +219,7 @@ def _page(
         "notice": notice,
         "is_blank": request.method != "POST" and not notice and not changes and (base or record == Record(title="")),
         "taken": [match for match in matches if match.verdict == "same_identifier" and match.paper],
-        "near": _unanswered(matter, matches),
+        "near": matter.unanswered(matches),
         "answers": answers,
         "tally": checks.tally(answers),
         "ahead": Submission.objects.ahead_of(submission) if submission else Submission.objects.awaiting_review(),
@@ -276,62 +233,6 @@ def _page(
     return response
 
 
-def _matches(record: Record, matter: Matter) -> list[Match]:
-    """What is near; of a correction only where it makes the paper another than it was. Near nothing is nothing."""
-    if record == Record(title=""):
-        return []
-    if matter.base:
-        changed = {name.partition(".")[0] for name in corrections.changes(record, matter.base)}
-        if not changed & {*_IDENTITY, "links"}:
-            return []
-        found = matching.find_candidates(record, ignoring=matter.submission)
-        return found if changed & _IDENTITY else [match for match in found if match.verdict == "same_link"]
-    return matching.find_candidates(record, ignoring=matter.submission)
-
-
-def _near(matches: list[Match]) -> list[Match]:
-    """Those that a person is asked about."""
-    return [match for match in matches if match.paper and match.verdict in {"similar_title", "other_version"}]
-
-
-def _unanswered(matter: Matter, matches: list[Match]) -> list[Match]:
-    return [match for match in _near(matches) if match.paper not in matter.answered]
-
-
-def _told_apart(form: PaperForm, matter: Matter, matches: list[Match]) -> list[Paper]:
-    """The papers that the person says it is not, now or in an earlier version; now only of those that were shown."""
-    now = [match.paper for match in _unanswered(matter, matches) if match.paper and match.paper.public_id in form.asked]
-    return [*matter.answered, *now]
-
-
-def _judged(form: PaperForm, matter: Matter, by: User) -> list[Match]:
-    """What is near to the form's paper; where that stands in the way, the form says so."""
-    form.full_clean()
-    matches = _matches(form.record, matter)
-    for match in matches:
-        if match.verdict == "same_identifier":
-            form.add_error("links", _taken(match, matter, by))
-    apart = _told_apart(form, matter, matches)
-    if any(match.paper not in apart for match in _near(matches)):
-        if form.cleaned_data.get("answer") != "same":
-            form.add_error("answer", _("Say whether this is a different paper or one of those above."))
-        elif matter.base:
-            form.add_error("answer", _("Then one of the two entries is too many. Propose the removal of the one that should go."))
-        else:
-            form.add_error("answer", _("Then it is here already, and there is nothing to add. Open it above."))
-    return matches
-
-
-def _taken(match: Match, matter: Matter, by: User) -> str:
-    if match.paper and matter.base:
-        return _("“%(title)s” has this identifier, and no two papers share one.") % {"title": match.record.title}
-    if match.paper:
-        return _("“%(title)s” has this identifier: the paper is here already.") % {"title": match.record.title}
-    if match.submission and match.submission.contributor_id == by.pk:
-        return _("You have proposed this paper already: no. %(number)d.") % {"number": match.submission.pk}
-    return _("Somebody has proposed this paper already. It will be in the list once a maintainer has approved it.")
-
-
 # -- Change ------------------------------------------------------------------------------------
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
@@ -341,7 +242,7 @@ def submission_edit(request: Contributor, number: int) -> HttpResponse:
     if submission.is_removal:
         return removing.edit(request, submission)
     kept = unsent(request)
-    matter = _matter_of(submission)
+    matter = Matter.of(submission)
     if request.method == "POST" and not request.POST.get("act"):
         return _send_again(request, matter.form(request.POST.copy()), matter, submission)
     if request.method != "POST" and not submission.is_open:
@@ -349,11 +250,6 @@ def submission_edit(request: Contributor, number: int) -> HttpResponse:
         return redirect(submission)
     fields = kept or (request.POST.copy() if request.method == "POST" else _fields_of(submission, matter.vocabulary))
     return _draft(request, matter, fields, notice="signed_in" if kept else "")
-
-
-def _matter_of(submission: Submission) -> Matter:
-    paper = None if submission.is_addition else submission.paper
-    return Matter(submission=submission, paper=paper, base=submission.base)
 
 
 def _fields_of(submission: Submission, vocabulary: Vocabulary) -> QueryDict:
@@ -364,7 +260,7 @@ def _fields_of(submission: Submission, vocabulary: Vocabulary) -> QueryDict:
 
 
 def _send_again(request: Contributor, form: PaperForm, matter: Matter, submission: Submission) -> HttpResponse:
-    matches = _judged(form, matter, request.user)
+    matches = matter.judge(form, by=request.user)
     if form.errors:
         return _page(request, matter, form, matches=matches, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
@@ -373,14 +269,14 @@ def _send_again(request: Contributor, form: PaperForm, matter: Matter, submissio
             form.record,
             by=request.user,
             seen_version=number_in(form.typed, "version"),
-            **_said(form, matter, matches),
+            **matter.said(form, matches),
         )
     except review.ChangedSinceSeen as changed:
         form.typed["version"] = str(changed.submission.version)
-        now = _matter_of(changed.submission)
+        now = Matter.of(changed.submission)
         return _page(request, now, form, matches=matches, notice="changed", status=HTTPStatus.CONFLICT)
     except review.NotPending as settled:
-        now = _matter_of(settled.submission)
+        now = Matter.of(settled.submission)
         return _page(request, now, form, matches=matches, notice="settled", last=settled.last_decision, status=HTTPStatus.CONFLICT)
     except review.NothingChanged:
         return _nothing_changed(request, matter, form, matches)
@@ -401,7 +297,7 @@ def _not_sent(request: Contributor, number: int | None = None, slug: str = "") -
         return removing.not_sent(request, number=number)
     if isinstance(paper, Tombstone):
         return _gone(request, paper, fields)
-    matter = _matter_of(submission) if submission else Matter(paper=paper, base=paper.record if paper else None)
+    matter = Matter.of(submission) if submission else Matter(paper=paper, base=paper.record if paper else None)
     give_token(fields)
     fields.setdefault("paste", "")
     form = matter.form(fields)
