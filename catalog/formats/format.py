@@ -29,11 +29,13 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """A record and where it stands: the line where it begins, counted from 1, and how many lines are its own.
 
     That is none for what begins on the last line of the piece before it and ends there, as in JSON without line breaks.
+    `headings` are those it stands under, the outermost first: the names that belong to the parts of its category's path.
     """
 
     line: int
     record: Record
     lines: int = 1
+    headings: tuple[str, ...] = ()
 
 
 class NotUnderstood(msgspec.Struct, frozen=True, kw_only=True):

@@ -73,14 +73,16 @@ def submit(
     is_own_work: bool = False,
     different_from: Iterable[Paper] = (),
     because: str = "",
+    tells: bool = True,
 ) -> Submission:
     """Propose a paper. The same token from the same person is the same submission, however often it is sent.
 
+    `tells` is whether its contributor gets a letter that it has arrived; an import makes hundreds.
     Raises AlreadyCatalogued or AlreadyProposed where the catalogue or an open submission holds one of its identifiers.
     """
     publishing.take_turn()
     submission = Submission(contributor=by, token=token, why=why, is_own_work=is_own_work, because=because)
-    return _propose(submission, record, different_from=different_from)
+    return _propose(submission, record, different_from=different_from, tells=tells)
 
 
 @transaction.atomic
@@ -94,6 +96,7 @@ def correct(
     is_own_work: bool = False,
     different_from: Iterable[Paper] = (),
     because: str = "",
+    tells: bool = True,
 ) -> Submission:
     """Propose other facts for a paper: those in which the record differs from it. The same token is the same submission.
 
@@ -105,11 +108,11 @@ def correct(
     if not changed:
         raise NothingChanged
     submission = Submission(contributor=by, token=token, why=why, is_own_work=is_own_work, because=because)
-    return _propose(submission, corrections.take(base, record, changed), about=paper, base=base, different_from=different_from)
+    return _propose(submission, corrections.take(base, record, changed), about=paper, base=base, different_from=different_from, tells=tells)
 
 
 @transaction.atomic
-def remove(paper: Paper, *, by: User, why: str, token: UUID) -> Submission:
+def remove(paper: Paper, *, by: User, why: str, token: UUID, tells: bool = True) -> Submission:
     """Propose that a paper goes; `why` is what its address will say. The same token is the same submission.
 
     Raises PaperGone, or AlreadyProposed where its removal is proposed already.
@@ -121,7 +124,7 @@ def remove(paper: Paper, *, by: User, why: str, token: UUID) -> Submission:
         raise AlreadyProposed(other)
     submission = Submission(contributor=by, token=token, why=why, kind=Submission.Kind.REMOVAL)
     try:
-        return _propose(submission, base, about=paper, base=base)
+        return _propose(submission, base, about=paper, base=base, tells=tells)
     except IntegrityError:
         raise AlreadyProposed(waiting.get()) from None
 
@@ -141,6 +144,7 @@ def _propose(
     about: Paper | None = None,
     base: Record | None = None,
     different_from: Iterable[Paper] = (),
+    tells: bool,
 ) -> Submission:
     same_form = Submission.objects.filter(contributor=submission.contributor, token=submission.token)
     if sent_before := same_form.first():
@@ -164,7 +168,8 @@ def _propose(
     keep_version(submission)
     claim(submission)
     examine(submission)
-    transaction.on_commit(lambda: notices.submission_received(submission), robust=True)
+    if tells:
+        transaction.on_commit(lambda: notices.submission_received(submission), robust=True)
     return submission
 
 
