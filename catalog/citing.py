@@ -1,6 +1,7 @@
 """How a paper is cited: which part of a name comes first, the key in a bibliography, and the one line for a footnote."""
 
 import re
+from functools import lru_cache
 
 import msgspec
 
@@ -71,6 +72,15 @@ def citation_key(record: Record) -> str:
     name = record.short_name or (words[0] if words else "")
     parts = (_latin(maker), str(record.year or ""), _latin(name))
     return "-".join(part for part in parts if part) or "paper"
+
+
+_JOURNAL = re.compile(r"\b(?:journal|transactions|letters|magazine|review|surveys|pvldb|proceedings of the vldb)\b", re.IGNORECASE)
+
+
+@lru_cache(maxsize=1_000)
+def is_journal(venue: str) -> bool:
+    """Whether what has this name is a journal; else it is a conference."""
+    return bool(_JOURNAL.search(venue))
 
 
 def _latin(text: str) -> str:

@@ -26,6 +26,11 @@ MAX_ABSTRACT = 10_000
 MAX_AUTHORS = 1_000
 MAX_LINKS = 20
 MAX_URL = 2_000
+MAX_VENUE = 100
+MAX_LABEL = 100
+MAX_PATH = 300
+MAX_ORGANIZATIONS = 50
+MAX_CATEGORIES = 50
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 
 
@@ -128,6 +133,70 @@ def from_plain(data: dict[str, Any]) -> Record:
     return msgspec.convert(data, Record)
 
 
+_ORCID = re.compile(r"\d{4}-\d{4}-\d{4}-\d{3}[\dX]")
+
+
+def faults(record: Record) -> list[str]:
+    """Why the catalogue cannot keep this record, a sentence each; none where it can. What people leave out is no fault."""
+    # They build on this module.
+    from catalog.identifiers import SCHEMES, NotAnIdentifier, UnusableAddress, clean_url, normalise
+
+    found: list[str] = []
+    venue = record.venue or Venue(name="-")
+    texts = [
+        ("The title", record.title, MAX_TITLE),
+        ("The short name", record.short_name, MAX_SHORT_NAME),
+        ("The note", record.note, MAX_NOTE),
+        ("The abstract", record.abstract, MAX_ABSTRACT),
+        ("The name of the venue", venue.name, MAX_VENUE),
+        ("The venue as it was written", venue.raw, MAX_NAME),
+        ("The track", venue.track, MAX_LABEL),
+        *(("The name of an author", author.name, MAX_NAME) for author in record.authors),
+        *(("The name of an organization", organization.name, MAX_NAME) for organization in record.organizations),
+        *(("The label of a link", link.label, MAX_LABEL) for link in record.links),
+        *(("The path of a category", category.path, MAX_PATH) for category in record.categories),
+        *(("The note on a category", category.note, MAX_NOTE) for category in record.categories),
+    ]
+    for what, text, most in texts:
+        if len(text) > most:
+            found.append(f"{what} has {len(text):,} characters; {most:,} are the limit.")
+        if hidden := unwanted_characters(text):
+            found.append(f"{what} holds {hidden[0]}, which nobody can see.")
+    needed = [
+        *(("The title", record.title), ("The name of the venue", venue.name)),
+        *(("The name of an author", author.name) for author in record.authors),
+        *(("The name of an organization", organization.name) for organization in record.organizations),
+        *(("The path of a category", category.path) for category in record.categories),
+    ]
+    found += (f"{what} is empty." for what, text in needed if not text.strip())
+    counts = [
+        ("authors", len(record.authors), MAX_AUTHORS),
+        ("organizations", len(record.organizations), MAX_ORGANIZATIONS),
+        ("links", len(record.links), MAX_LINKS),
+        ("categories", len(record.categories), MAX_CATEGORIES),
+    ]
+    found += (f"It has {count} {what}; {most} are the limit." for what, count, most in counts if count > most)
+    for year in (record.year, venue.year):
+        if year is not None and not FIRST_YEAR <= year <= LAST_YEAR:
+            found.append(f"{str(year)[:10]} is no year from {FIRST_YEAR} to {LAST_YEAR}.")
+    for author in record.authors:
+        if author.orcid is not None and not _ORCID.fullmatch(author.orcid):
+            found.append(f"{author.orcid[:30]!r} is no ORCID iD.")
+    for link in record.links:
+        try:
+            clean_url(link.url)
+        except UnusableAddress as refusal:
+            found.append(f"{link.url[:60]!r} is no address that can be kept ({refusal.reason}).")
+    for scheme, value in record.identifiers.items():
+        try:
+            is_normal = scheme in SCHEMES and normalise(scheme, value) == value
+        except NotAnIdentifier:
+            is_normal = False
+        if not is_normal:
+            found.append(f"{scheme[:20]} {value[:60]!r} is no identifier as the catalogue writes it.")
+    return found
+
+
 _BLANKS = re.compile(r"\s+")
 
 
@@ -151,6 +220,8 @@ def unwanted_characters(text: str) -> list[str]:
 
 def without_unwanted_characters(text: str) -> str:
     """The same text with those characters left out, for readers of files that nobody can correct first."""
+    if text.replace("\n", "").isprintable():
+        return text
     return "".join(c for c in text if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co"} or c in _JOINERS or c in "\t\n\r")
 
 

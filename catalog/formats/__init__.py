@@ -4,11 +4,11 @@ A new one is a module with the words of `format.Format` and its place in FORMATS
 importer look there.
 """
 
-from catalog.formats import bibtex, json_, jsonl
+from catalog.formats import bibtex, csl, csv_, json_, jsonl, ris
 from catalog.formats.format import Catalogue, Entry, Format, Ignored, Loaded, NotUnderstood, Piece, Readable, loaded
 
-FORMATS: tuple[Format, ...] = (json_, jsonl, bibtex)
-READABLE: tuple[Readable, ...] = (json_, jsonl, bibtex)
+FORMATS: tuple[Format, ...] = (json_, jsonl, csv_, bibtex, csl, ris)
+READABLE: tuple[Readable, ...] = (json_, jsonl, csv_, bibtex, csl, ris)
 
 
 def by_extension(extension: str) -> Format | None:

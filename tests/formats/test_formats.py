@@ -67,7 +67,7 @@ formats = pytest.mark.parametrize("format_", FORMATS, ids=lambda format_: format
 
 @formats
 def test_a_dump_matches_its_golden_file(format_):
-    golden = (GOLDEN / f"golden.{format_.EXTENSION}").read_text(encoding="utf-8")
+    golden = (GOLDEN / f"golden.{format_.EXTENSION}").read_bytes().decode()
     assert "".join(format_.dump(RECORDS, ABOUT)) == golden
 
 
