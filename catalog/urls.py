@@ -3,7 +3,7 @@
 from django.urls import path
 
 from catalog import feeds
-from catalog.views import browse, contribute, download, follow, log, paper, removing, suggest
+from catalog.views import browse, contribute, download, follow, log, oai, paper, removing, suggest
 
 app_name = "catalog"
 urlpatterns = [
@@ -25,6 +25,7 @@ urlpatterns = [
     path("changes.atom", feeds.change_feed, name="change-feed"),
     path("queue/", log.review_queue, name="review-queue"),
     path("about/", browse.about, name="about"),
+    path("oai", oai.oai, name="oai"),
     path("papers/<str:slug>/correct/", contribute.paper_correct, name="paper-correct"),
     path("papers/<str:slug>/remove/", removing.paper_remove, name="paper-remove"),
     path("submissions/", follow.submission_list, name="submission-list"),
