@@ -18,7 +18,7 @@ def insert(model: type[Model], columns: Sequence[str], rows: Iterable[Row]) -> N
     }
     names, defaults = ", ".join([*columns, *others]), tuple(others.values())
     table = model._meta.db_table
-    whole = ((*row, *defaults) for row in rows)
+    whole = [(*row, *defaults) for row in rows]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as into:

@@ -311,6 +311,10 @@ def _reasons(ours: Record, theirs: Record, index_pages: Container[str] = ()) -> 
     return reasons
 
 
+def reasons_in_words(ours: Record, theirs: Record) -> list[str]:
+    return [f"{reason.label}: {reason.text}" for reason in _reasons(ours, theirs)]
+
+
 def _title_reason(ours: Record, theirs: Record) -> str:
     if _is_same_title(ours, theirs):
         return _("the same")

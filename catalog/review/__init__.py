@@ -44,13 +44,14 @@ from catalog.review.refusals import (
     Refusal,
 )
 from catalog.review.roles import is_category_maintainer, may_decide, may_undo
-from catalog.review.states import APPROVE, ARRANGE, LIFT, MERGE, NOTICE, REJECT, REQUEST_CHANGES, TAKE, TRANSITIONS, UNDO
+from catalog.review.states import APPROVE, ARRANGE, IMPORT, LIFT, MERGE, NOTICE, REJECT, REQUEST_CHANGES, TAKE, TRANSITIONS, UNDO
 from catalog.review.undoing import undo
 
 __all__ = [
     "APPROVE",
     "ARRANGE",
     "COMMENTS_PER_HOUR",
+    "IMPORT",
     "LEASE",
     "LIFT",
     "MERGE",

@@ -9,9 +9,11 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from catalog import publishing, records, taxonomy
+from catalog import ingest, records, shelving, taxonomy
 from catalog.models import Category, Paper, Tombstone
 
+# What the list calls itself that this is: when it is imported as it goes on elsewhere, only what has changed is news.
+LIST = "Awesome LLM Systems Papers"
 DATA = Path(records.__file__).parent / "data"
 
 
@@ -21,7 +23,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         shows_progress = self.stdout.isatty() and options["verbosity"] > 0
         try:
-            is_loaded = not _is_in_use() and self.load(shows_progress=shows_progress)
+            is_loaded = not _is_in_use() and self.load()
         except (IntegrityError, taxonomy.NameTaken):
             # Another process filled it at the same moment. If none did, the files contradict themselves.
             if not _is_in_use():
@@ -41,7 +43,7 @@ class Command(BaseCommand):
             self.stdout.write(_("The default catalogue is loaded: %(count)s papers.") % {"count": count})
 
     @transaction.atomic
-    def load(self, *, shows_progress: bool) -> bool:
+    def load(self) -> bool:
         for category in _read("categories.json"):
             above, _slash, slug = category["path"].rpartition("/")
             parent = Category.objects.get(path=above) if above else None
@@ -52,12 +54,12 @@ class Command(BaseCommand):
             taxonomy.add_organization(organization["name"], slug=organization["slug"], aliases=organization["aliases"])
         with (DATA / "papers.jsonl").open(encoding="utf-8") as lines:
             papers = [records.from_json(line) for line in lines]
+        listed = [record.id for record in papers]
         # Oldest first, so that the catalogue ends at the time of its newest paper wherever it is loaded.
         papers.sort(key=lambda record: (record.added_at, record.id))
-        for number, record in enumerate(papers, start=1):
-            publishing.publish(record, at=record.added_at)
-            if shows_progress:
-                self.stdout.write(f"{number}/{len(papers)}", ending="\r")
+        with shelving.many(at=papers[-1].added_at) as shelf:
+            shelf.put(papers)
+        ingest.remember_as_it_is(LIST, listed)
         return True
 
 

@@ -1,0 +1,236 @@
+"""What would each entry of a file do? Asked of the database, and nothing is changed.
+
+An entry is new, or differs from a paper that is here, or says what is known; two entries of one paper are one. What a list had
+when it was read before, and has no more, is gone.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import msgspec
+from django.utils.translation import gettext as _
+
+from catalog import citations, corrections, records
+from catalog.citations import Spellings
+from catalog.formats import Entry
+from catalog.ingest import comparing
+from catalog.ingest.known import Known, Suspicion, differ, is_one_work, suspicion_of
+from catalog.ingest.places import Places
+from catalog.matching import words_in_common
+from catalog.models import ImportedList, ListedPaper, OrganizationAlias, Paper, VenueAlias
+from catalog.records import Record, fold, replace
+
+type Act = Literal["add", "change", "remove", "unchanged", "refused"]
+
+# Titles of which so much is the same are one title that was edited, where nothing else was found in its place.
+_EDITED = 0.6
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """What one paper of a file would do.
+
+    `record` is what would be published or proposed: of a change the paper with all its facts. `listed` is what the file says.
+    `paper` is the public id of the one that it is, `submission` the number of the open proposal that it is; `repeats` are the
+    lines that say it again, `placements` the places in categories that it would get.
+    """
+
+    line: int
+    act: Act
+    record: Record
+    listed: Record
+    paper: str = ""
+    submission: int = 0
+    fields: tuple[str, ...] = ()
+    placements: int = 0
+    suspected: tuple[Suspicion, ...] = ()
+    repeats: tuple[int, ...] = ()
+    reason: str = ""
+
+
+@dataclass(kw_only=True)
+class _Said:
+    """A paper of the file, with all that its entries say."""
+
+    line: int
+    record: Record
+    repeats: list[int] = field(default_factory=list)
+    suspected: tuple[Suspicion, ...] = ()
+    then: ListedPaper | None = None
+
+
+class Planner:
+    """Plans the entries of one file, all at once or chunk by chunk.
+
+    `is_list` is whether it is a list that may go on living elsewhere, of which all entries are known at once; else its records
+    stand for themselves, such as those of our own JSON.
+    """
+
+    def __init__(self, *, list_name: str, category: str = "", is_list: bool) -> None:
+        self.list_name = list_name
+        self.places = Places(category=category, list_name=list_name)
+        self._venues = Spellings(VenueAlias.objects.values_list("text", "venue__name"))
+        self._organizations = Spellings(OrganizationAlias.objects.values_list("text", "organization__name"))
+        self._then = _Then(list_name) if is_list else None
+        self.is_list = is_list
+
+    def plan(self, entries: Sequence[Entry]) -> Iterator[Step]:
+        """In the order of the file; what is gone comes last."""
+        said, refused = self._united(entries)
+        yield from refused
+        if self._then:
+            self._then.recognise(said)
+        known = Known([each.record for each in said])
+        for each in said:
+            yield self._step(each, known)
+        if self._then:
+            yield from self._then.gone()
+
+    def _united(self, entries: Iterable[Entry]) -> tuple[list[_Said], list[Step]]:
+        """The papers of the file, each with its places and under the names that the catalogue knows."""
+        said: list[_Said] = []
+        refused: list[Step] = []
+        by_key: dict[object, _Said] = {}
+        for entry in entries:
+            record = self._in_our_words(entry)
+            if faults := records.faults(record):
+                refused.append(Step(line=entry.line, act="refused", record=record, listed=record, reason=" ".join(faults)))
+                continue
+            keys: list[object] = [("id", record.id)] if record.id else [*record.identifiers.items(), ("title", fold(record.title))]
+            same = next((found for key in keys if (found := by_key.get(key)) and not differ(record, found.record)), None)
+            if same and not record.id and not is_one_work(record, same.record):
+                # Real lists put the identifier of one work on another.
+                record, near = _without_what_is_taken(record, same.record), suspicion_of(record, same.record)
+                said.append(_Said(line=entry.line, record=record, suspected=(near,)))
+            elif same:
+                same.repeats.append(entry.line)
+                same.record = comparing.united(same.record, record)
+            else:
+                said.append(same := _Said(line=entry.line, record=record))
+            for key in keys:
+                by_key.setdefault(key, said[-1] if same is None else same)
+        return said, refused
+
+    def _in_our_words(self, entry: Entry) -> Record:
+        record = entry.record
+        if record.organizations or record.venue:
+            record = citations.with_known_names(record, venues=self._venues, organizations=self._organizations)
+        if self.is_list or not record.id:
+            # What only our own records have.
+            record = replace(record, id="", slug="", path="", citation_key="", added_at=None, updated_at=None, revision=0)
+        return self.places.of(record, entry.headings)
+
+    def _step(self, said: _Said, known: Known) -> Step:
+        record, repeats = said.record, tuple(said.repeats)
+
+        def step(act: Act, **more: object) -> Step:
+            return msgspec.convert({"line": said.line, "act": act, "record": record, "listed": record, "repeats": repeats, **more}, Step)
+
+        papers, then = known.papers_of(record), said.then
+        mine = self._then.paper_of(then) if self._then and then else None
+        if mine and all(paper == mine for paper in papers):
+            papers = [mine]
+        if then and then.record_json and records.from_json(then.record_json) == record:
+            # Whatever was decided about it here, the list says nothing new.
+            return step("unchanged", paper=mine.public_id if mine else "", submission=then.submission_id or 0)
+        if then and then.submission and then.submission.is_open:
+            return step("unchanged", submission=then.submission.pk)
+        if grave := known.grave_of(record):
+            return step("refused", reason=_("It was taken off the shelf: %(reason)s") % {"reason": grave.last.reason})
+        if len(papers) > 1:
+            titles = ", ".join(f"“{paper.title}”" for paper in papers)
+            near = tuple(suspicion_of(record, paper.record) for paper in papers)
+            about = {"paper": mine.public_id if mine else "", "suspected": near}
+            return step("refused", **about, reason=_("It says what belongs to two papers: %(titles)s.") % {"titles": titles})
+        if not papers:
+            return step("add", suspected=(*said.suspected, *known.suspicions(record)), placements=len(record.categories))
+        [paper] = papers
+        made = self._made(record, then, paper.record)
+        fields = tuple(corrections.changes(made, paper.record))
+        if not fields:
+            return step("unchanged", paper=paper.public_id)
+        here = {place.path for place in paper.record.categories}
+        new = sum(place.path not in here for place in made.categories)
+        return step("change", paper=paper.public_id, fields=fields, record=made, placements=new)
+
+    def _made(self, record: Record, then: ListedPaper | None, current: Record) -> Record:
+        """The paper as it would be, if the file has its way."""
+        if record.id:
+            return comparing.as_said(record, current)
+        if then is None:
+            return comparing.filled(record, current)
+        if then.record_json:
+            return comparing.since_then(records.from_json(then.record_json), record, current)
+        return comparing.as_listed(record, current)
+
+
+class _Then:
+    """What a list had when it was read the last time."""
+
+    def __init__(self, list_name: str) -> None:
+        self._list = ImportedList.objects.filter(key=fold(list_name)).first()
+        rows = self._list.papers.select_related("submission").order_by("position") if self._list else ()
+        self._rows = list(rows)
+        self._papers = {paper.public_id: paper for paper in Paper.objects.filter(public_id__in=set(map(_public_id, self._rows)) - {""})}
+        self._records = {row.pk: self._record(row) for row in self._rows}
+        self._left = {row.pk: row for row in self._rows}
+
+    def paper_of(self, row: ListedPaper) -> Paper | None:
+        return self._papers.get(_public_id(row))
+
+    def _record(self, row: ListedPaper) -> Record | None:
+        if row.record_json:
+            return records.from_json(row.record_json)
+        paper = self.paper_of(row)
+        return paper.record if paper else None
+
+    def recognise(self, said: Iterable[_Said]) -> None:
+        """Give each paper of the file the row that it has been, by identifier, title, address, or what is left of its title."""
+        waiting = list(said)
+        for keys_of in (_title, _identifiers, _address):
+            index = {key: row for row in self._left.values() if (record := self._records[row.pk]) for key in keys_of(record)}
+            for each in waiting:
+                row = next((row for key in keys_of(each.record) if (row := index.get(key)) and row.pk in self._left), None)
+                if row:
+                    each.then = self._left.pop(row.pk)
+            waiting = [each for each in waiting if each.then is None]
+        for each in waiting:
+            key = fold(each.record.title)
+            near = [(words_in_common(key, fold(record.title)), row) for row in self._left.values() if (record := self._records[row.pk])]
+            likeness, row = max(near, key=lambda pair: pair[0], default=(0.0, None))
+            if row and likeness >= _EDITED:
+                each.then = self._left.pop(row.pk)
+
+    def gone(self) -> Iterator[Step]:
+        for row in self._left.values():
+            proposed = row.submission
+            if paper := self.paper_of(row):
+                yield Step(line=0, act="remove", record=paper.record, listed=paper.record, paper=paper.public_id)
+            elif proposed and proposed.is_open:
+                yield Step(line=0, act="remove", record=proposed.record, listed=proposed.record, submission=proposed.pk)
+
+    @property
+    def count(self) -> int:
+        return len(self._rows)
+
+
+def _without_what_is_taken(record: Record, other: Record) -> Record:
+    """Its identifiers but for those of the other; their links stay, for a person to look at."""
+    free = {scheme: value for scheme, value in record.identifiers.items() if other.identifiers.get(scheme) != value}
+    return replace(record, identifiers=free)
+
+
+def _public_id(row: ListedPaper) -> str:
+    return row.paper_public_id or (row.submission.paper_public_id if row.submission else "")
+
+
+def _identifiers(record: Record) -> list[object]:
+    return list(record.identifiers.items())
+
+
+def _title(record: Record) -> list[object]:
+    return [fold(record.title)]
+
+
+def _address(record: Record) -> list[object]:
+    return [link.url for link in record.links[:1]]
