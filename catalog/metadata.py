@@ -39,6 +39,11 @@ def address(record: Record, site: str) -> str:
     return site + quote(record.path)
 
 
+def license_url(license_: str) -> str:
+    """Where the text of a licence is, by its name in SPDX."""
+    return f"https://spdx.org/licenses/{quote(license_)}.html"
+
+
 def cite_as(record: Record, site: str) -> str:
     """The one address to cite: its DOI, that of its preprint, or else the lasting address of its page."""
     if doi := record.identifiers.get("doi"):
@@ -184,18 +189,16 @@ def _leading_to(record: Record) -> list[str]:
     return [identifiers.url_of(scheme, value) for scheme, value in record.identifiers.items() if scheme in identifiers.SCHEMES]
 
 
-def listed(page: str, title: str, records: Iterable[Record], site: str, *, first: int = 1) -> dict[str, Any]:
-    """A page of a list: the works by their addresses and names, numbered from `first`."""
-    items = [
-        {"@type": "ListItem", "position": number, "url": address(record, site), "name": record.title}
-        for number, record in enumerate(records, start=first)
-    ]
+def listed(title: str, path: str, count: int, paths: Iterable[str], site: str, *, first: int = 1) -> dict[str, Any]:
+    """A page of a list of so many works, at this path; some of them by the paths of their pages, numbered from `first`."""
+    items = [{"@type": "ListItem", "position": number, "url": site + quote(each)} for number, each in enumerate(paths, start=first)]
+    works: dict[str, Any] = {"@type": "ItemList", "numberOfItems": count}
     return {
         "@context": _SCHEMA,
         "@type": "CollectionPage",
-        "@id": page,
+        "@id": site + quote(path),
         "name": title,
-        "mainEntity": {"@type": "ItemList", "itemListElement": items},
+        "mainEntity": {**works, "itemListElement": items} if items else works,
     }
 
 

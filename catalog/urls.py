@@ -3,7 +3,7 @@
 from django.urls import path
 
 from catalog import feeds
-from catalog.views import browse, contribute, download, follow, log, oai, paper, removing, suggest
+from catalog.views import browse, contribute, download, follow, log, metadata, oai, paper, removing, suggest
 
 app_name = "catalog"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("papers.<str:extension>", download.paper_download, name="paper-list-download"),
     path("papers/<str:slug>/", paper.paper_detail, name="paper-detail"),
     path("papers/<str:slug>/history/", paper.paper_history, name="paper-history"),
+    path("papers/<str:slug>/linkset.json", metadata.paper_linkset, name="paper-linkset"),
+    path("papers/<str:slug>/record.jsonld", metadata.paper_linked_data, name="paper-linked-data"),
     path("papers/<str:slug>.<str:extension>", download.paper_record, name="paper-record"),
     path("categories/", browse.category_list, name="category-list"),
     path("categories/<path:path>/", browse.category_detail, name="category-detail"),
@@ -26,6 +28,7 @@ urlpatterns = [
     path("queue/", log.review_queue, name="review-queue"),
     path("about/", browse.about, name="about"),
     path("oai", oai.oai, name="oai"),
+    path("unapi", metadata.unapi, name="unapi"),
     path("papers/<str:slug>/correct/", contribute.paper_correct, name="paper-correct"),
     path("papers/<str:slug>/remove/", removing.paper_remove, name="paper-remove"),
     path("submissions/", follow.submission_list, name="submission-list"),

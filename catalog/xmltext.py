@@ -12,12 +12,12 @@ def escaped(text: str) -> str:
     return _NOT_XML.sub("", text).translate(_ESCAPES)
 
 
-def text_element(name: str, text: str, **attributes: str) -> str:
+def text_element(name: str, text: str, /, **attributes: str) -> str:
     """An element that holds this text."""
     return element(name, escaped(text), **attributes)
 
 
-def element(name: str, *content: str, **attributes: str) -> str:
+def element(name: str, /, *content: str, **attributes: str) -> str:
     """An element that holds what is written already."""
     written = "".join(f' {attribute}="{escaped(value)}"' for attribute, value in attributes.items())
     inside = "".join(content)

@@ -3,19 +3,21 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from catalog import citing, history, identifiers, shelf
+from catalog import citing, history, identifiers, metadata, shelf
 from catalog.formats import FORMATS, bibtex
 from catalog.models import Author, Link, Paper, Tombstone
 from catalog.records import Record, slug_of
 from catalog.serving import for_everybody
 from catalog.views.entries import one_page
 from catalog.views.errors import gone
+from catalog.views.metadata import signposts
 
 AUTHORS_SHOWN = 12
 REVISIONS_A_PAGE = 20
@@ -47,7 +49,7 @@ def paper_detail(request: HttpRequest, slug: str) -> HttpResponse:
     record = paper.record
     place, related = shelf.surroundings(paper)
     authors = [(author.name, slug_of(author.name, max_length=_AUTHOR_SLUG)) for author in record.authors]
-    return render(
+    response = render(
         request,
         "catalog/paper_detail.html",
         {
@@ -71,6 +73,8 @@ def paper_detail(request: HttpRequest, slug: str) -> HttpResponse:
             "formats": FORMATS,
         },
     )
+    response["Link"] = metadata.header(signposts(paper), record, settings.SITE_URL)
+    return response
 
 
 _AUTHOR_SLUG = Author._meta.get_field("slug").max_length or 0
