@@ -3,7 +3,7 @@
 from django.urls import path
 
 from catalog import feeds
-from catalog.views import browse, contribute, download, follow, log, metadata, oai, paper, removing, suggest
+from catalog.views import browse, contribute, discovery, download, follow, log, metadata, oai, paper, removing, suggest
 
 app_name = "catalog"
 urlpatterns = [
@@ -29,6 +29,10 @@ urlpatterns = [
     path("about/", browse.about, name="about"),
     path("oai", oai.oai, name="oai"),
     path("unapi", metadata.unapi, name="unapi"),
+    path("sitemap.xml", discovery.sitemap, name="sitemap"),
+    path("sitemap-<slug:section>-<int:number>.xml", discovery.sitemap_part, name="sitemap-part"),
+    path("opensearch.xml", discovery.opensearch, name="opensearch"),
+    path("opensearch/suggestions", discovery.opensearch_suggestions, name="opensearch-suggestions"),
     path("papers/<str:slug>/correct/", contribute.paper_correct, name="paper-correct"),
     path("papers/<str:slug>/remove/", removing.paper_remove, name="paper-remove"),
     path("submissions/", follow.submission_list, name="submission-list"),
