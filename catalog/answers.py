@@ -1,10 +1,11 @@
 """Answers for programs: exact bytes under a strong ETag, files in a stream, problems that name what is wrong.
 
-What the API and the downloads have in common. Nothing here asks who is there: the same address gives everybody the same
-bytes, without a cookie, to pages of any origin.
+What the API and the downloads have in common. Nothing here asks who is there: what is open gives everybody the same bytes,
+without a cookie, to pages of any origin. What belongs to somebody is `closed` by whoever knows that.
 """
 
 import logging
+import re
 from collections.abc import Callable, Iterable
 from functools import wraps
 from hashlib import sha256
@@ -14,7 +15,7 @@ from urllib.parse import quote
 
 import msgspec
 from django.conf import settings
-from django.core.exceptions import SuspiciousOperation
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -23,26 +24,41 @@ from django.utils.http import content_disposition_header, http_date
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
-from catalog.export import Export
+from catalog.export import Export, NoSuchPage
 from catalog.filters import PaperFilter
-from catalog.formats import json_
+from catalog.formats import Format, bibtex, json_
 from catalog.models import Paper, Tombstone
+from catalog.throttling import TooOften
 
 log = logging.getLogger(__name__)
 
+_PAGE = re.compile(r"[1-9]\d{0,8}", re.ASCII)
 METHODS = ("GET", "HEAD", "OPTIONS")
 PROBLEM = "application/problem+json"
 
 
 class Problem(Exception):
-    """An answer that is not what was asked for, as RFC 9457 writes it. `errors` names parameters and what is wrong with them."""
+    """An answer that is not what was asked for, as RFC 9457 writes it. `errors` names parameters and what is wrong with them;
+    `more` are members of its own, such as what is in the way.
+    """
 
-    def __init__(self, status: int, detail: str, *, errors: Iterable[tuple[str, str]] = (), headers: dict[str, str] | None = None) -> None:
+    located_by = "parameter"
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        *,
+        errors: Iterable[tuple[str, str]] = (),
+        headers: dict[str, str] | None = None,
+        more: dict[str, Any] | None = None,
+    ) -> None:
         super().__init__(detail)
         self.status = HTTPStatus(status)
         self.detail = detail
         self.errors = list(errors)
         self.headers = headers or {}
+        self.more = more or {}
 
 
 class BadParameters(Problem):
@@ -51,6 +67,16 @@ class BadParameters(Problem):
     def __init__(self, errors: Iterable[tuple[str, str]]) -> None:
         pairs = list(errors)
         super().__init__(400, " ".join(f"{name}: {text}" for name, text in pairs), errors=pairs)
+
+
+class BadBody(Problem):
+    """What was sent cannot be taken: pairs of a JSON pointer into it, as a fragment (RFC 6901, section 6), and what is wrong there."""
+
+    located_by = "pointer"
+
+    def __init__(self, errors: Iterable[tuple[str, str]]) -> None:
+        pairs = list(errors)
+        super().__init__(400, " ".join(f"{pointer}: {text}" for pointer, text in pairs), errors=pairs)
 
 
 class Moved(Exception):
@@ -72,6 +98,32 @@ def selection(request: HttpRequest, *, also: Iterable[str] = ()) -> PaperFilter:
     if unknown or bad:
         raise BadParameters([*unknown, *bad])
     return papers
+
+
+def export(request: HttpRequest, format_: Format, *, also: Iterable[str] = ()) -> Export:
+    """The file of the selection that the address names. Raises BadParameters, and Problem for a page past the last."""
+    papers = selection(request, also=[*also, *own_parameters(format_)])
+    page = request.GET.get("page", "1") if "page" in own_parameters(format_) else "1"
+    if not _PAGE.fullmatch(page):
+        raise BadParameters([("page", _("A page is a number from 1 on."))])
+    try:
+        return Export.of(papers, as_wanted(request, format_), page=int(page))
+    except NoSuchPage:
+        raise Problem(404, _("There is no page %s: it would be empty.") % page) from None
+
+
+def own_parameters(format_: Format) -> list[str]:
+    """`page` of a format that comes in pages, `ascii` of BibTeX."""
+    return [*(["page"] if hasattr(format_, "PAGE_SIZE") else []), *(["ascii"] if format_ is bibtex else [])]
+
+
+def as_wanted(request: HttpRequest, format_: Format) -> Format:
+    """BibTeX, as `ascii=1` asks for it. Raises BadParameters."""
+    if format_ is not bibtex or not (wanted := request.GET.get("ascii")):
+        return format_
+    if wanted != "1":
+        raise BadParameters([("ascii", _("Expected 1, or no such parameter."))])
+    return bibtex.ASCII
 
 
 def refuse_unknown_parameters(request: HttpRequest, *, known: Iterable[str]) -> None:
@@ -143,8 +195,8 @@ def problem(request: HttpRequest, what: Problem) -> HttpResponse:
         "instance": request.get_full_path(),
     }
     if what.errors:
-        body["errors"] = [{"parameter": name, "detail": text} for name, text in what.errors]
-    content = msgspec.json.encode(body)
+        body["errors"] = [{what.located_by: name, "detail": text} for name, text in what.errors]
+    content = msgspec.json.encode({**body, **what.more})
     response = HttpResponse(content, status=what.status, content_type=PROBLEM, headers=what.headers)
     response["ETag"] = _etag(content)
     return open_to_all(response)
@@ -156,6 +208,11 @@ def problem_of(error: Exception) -> Problem:
         return error
     if isinstance(error, Http404):
         return Problem(404, _("There is nothing at this address."))
+    if isinstance(error, TooOften):
+        headers = {"Retry-After": str(error.allowance.wait), **error.allowance.headers}
+        return Problem(429, _("That was too often. Wait %(wait)d seconds.") % {"wait": error.allowance.wait}, headers=headers)
+    if isinstance(error, RequestDataTooBig):
+        return Problem(413, _("That is more than %(limit)d bytes.") % {"limit": settings.DATA_UPLOAD_MAX_MEMORY_SIZE})
     if isinstance(error, SuspiciousOperation):
         return Problem(400, _("This request cannot be read."))
     log.error("No answer.", exc_info=error)
@@ -183,12 +240,18 @@ def for_programs[**P](view: Callable[P, HttpResponseBase]) -> Callable[P, HttpRe
     return answer
 
 
-def options() -> HttpResponse:
-    """What may be done here, for people with curl and for browsers that ask before they fetch."""
-    response = HttpResponse(status=HTTPStatus.NO_CONTENT, headers={"Allow": ", ".join(METHODS)})
+def options(methods: Iterable[str] = METHODS, *, is_open: bool = True) -> HttpResponse:
+    """What may be done here, for people with curl and for browsers that ask before they fetch.
+
+    What is not open says nothing to browsers: no page of another origin acts for anybody, even with a token.
+    """
+    allowed = ", ".join(methods)
+    response = HttpResponse(status=HTTPStatus.NO_CONTENT, headers={"Allow": allowed})
     del response["Content-Type"]
-    response["Access-Control-Allow-Methods"] = ", ".join(METHODS)
-    response["Access-Control-Allow-Headers"] = "Accept, If-None-Match"
+    if not is_open:
+        return closed(response)
+    response["Access-Control-Allow-Methods"] = allowed
+    response["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match"
     response["Access-Control-Max-Age"] = "86400"
     return open_to_all(response)
 
@@ -197,9 +260,18 @@ def open_to_all[R: HttpResponseBase](response: R) -> R:
     """To be kept by any cache that asks again each time, and read by a page of any origin."""
     response["Cache-Control"] = "public, no-cache"
     response["Access-Control-Allow-Origin"] = "*"
-    response["Access-Control-Expose-Headers"] = "ETag, Link"
+    response["Access-Control-Expose-Headers"] = "ETag, Link, Retry-After, X-Count"
     response["Cross-Origin-Resource-Policy"] = "cross-origin"
     patch_vary_headers(response, ["Accept", "Accept-Encoding"])
+    return response
+
+
+def closed[R: HttpResponseBase](response: R) -> R:
+    """For whoever asked, to be kept by nobody, and read by no page of another origin."""
+    response["Cache-Control"] = "private, no-store"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    for name in ("Access-Control-Allow-Origin", "Access-Control-Expose-Headers"):
+        del response[name]
     return response
 
 

@@ -151,7 +151,8 @@ def cache_from_url(name: str) -> dict[str, Any]:
     """Redis where it is named, else a table of the database: limits have to hold over all workers."""
     value = text(name, default="")
     if not value:
-        return {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
+        # A full table forgets some of its rows, whatever they are: there is room for the limits of many visitors.
+        return {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache", "OPTIONS": {"MAX_ENTRIES": 20_000}}
     _address(name, value, schemes={"redis", "rediss", "unix"}, expected="redis://host:port/number")
     return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": value}
 

@@ -21,10 +21,10 @@ from rest_framework.views import APIView
 
 from catalog import answers, models
 from catalog.api import pages, schema, serializers
-from catalog.export import Export
 from catalog.formats import FORMATS, by_extension, json_
 from catalog.selection import CARRIED
 from catalog.serving import for_everybody, promise
+from catalog.throttling import throttle
 
 
 class Resource(APIView):
@@ -146,14 +146,14 @@ class ExportFile(Resource):
 
     @extend_schema(**schema.EXPORT)
     def get(self, request: Request) -> HttpResponseBase:
-        papers = answers.selection(request, also=["format"])
         accepted = request.get_preferred_type(self.media_types)
         by_default = next((format_ for format_ in FORMATS if accepted == format_.MEDIA_TYPE), json_)
         format_ = by_extension(name) if (name := request.GET.get("format")) else by_default
         if format_ is None:
             expected = ", ".join(known.NAME for known in FORMATS)
             raise answers.BadParameters([("format", _("Expected one of: %s.") % expected)])
-        return answers.file(request._request, Export(papers.selection, format_))
+        throttle(request, "export")
+        return answers.file(request._request, answers.export(request._request, format_, also=["format"]))
 
 
 class RecordSchema(Resource):

@@ -4,31 +4,31 @@ from django.http import HttpRequest, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from pyroaring import BitMap
 
 from catalog import answers
 from catalog.export import Export
 from catalog.formats import FORMATS, Format, by_extension
-from catalog.selection import Numbers
+from catalog.throttling import throttle
 
 
 @answers.for_programs
 def paper_download(request: HttpRequest, extension: str) -> HttpResponseBase:
     """Exactly the papers that the list shows for the same parameters, in its order."""
     format_ = _format(extension)
-    return answers.file(request, Export(answers.selection(request).selection, format_))
+    throttle(request, "export")
+    return answers.file(request, answers.export(request, format_))
 
 
 @answers.for_programs
 def paper_record(request: HttpRequest, slug: str, extension: str) -> HttpResponseBase:
     format_ = _format(extension)
-    answers.refuse_unknown_parameters(request, known=())
+    answers.refuse_unknown_parameters(request, known=set(answers.own_parameters(format_)) - {"page"})
     try:
         paper = answers.paper_of(slug)
     except answers.Moved as moved:
         address = reverse("catalog:paper-record", args=[moved.successor.slug, format_.EXTENSION])
         return answers.open_to_all(HttpResponsePermanentRedirect(address))
-    return answers.file(request, Export(Numbers(papers=BitMap([paper.pk])), format_), name=paper.slug)
+    return answers.file(request, Export.of_one(paper, answers.as_wanted(request, format_)), name=paper.slug)
 
 
 def _format(extension: str) -> Format:

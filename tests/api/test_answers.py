@@ -236,7 +236,7 @@ def test_everybody_gets_the_same_bytes_and_nobody_a_cookie(shelf, place, alice_c
     assert anonymous["Cache-Control"] == "public, no-cache"
     assert anonymous["Vary"] == "Accept, Accept-Encoding"
     assert anonymous["Access-Control-Allow-Origin"] == "*"
-    assert anonymous["Access-Control-Expose-Headers"] == "ETag, Link"
+    assert anonymous["Access-Control-Expose-Headers"] == "ETag, Link, Retry-After, X-Count"
     assert anonymous["X-Content-Type-Options"] == "nosniff"
 
 

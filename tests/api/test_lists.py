@@ -214,10 +214,11 @@ ENDPOINTS = [
     "/api/v1/venues/osdi/",
     "/api/v1/organizations/?page_size=200",
     "/api/v1/organizations/uc-berkeley/",
-    "/api/v1/export/",
-    "/api/v1/export/?category=llm-systems&venue=osdi",
-    "/papers.jsonl",
-    "/papers.bib",
+    # Five of these count the visit.
+    ("/api/v1/export/", 10),
+    ("/api/v1/export/?category=llm-systems&venue=osdi", 10),
+    ("/papers.jsonl", 10),
+    ("/papers.bib", 10),
 ]
 
 
