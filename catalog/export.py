@@ -3,39 +3,46 @@
 The site, the API and the command send what is made here, so their bytes are the same. Knows nothing of requests.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from hashlib import sha256
-from typing import Any, Protocol
+from typing import Self
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.http import QueryDict
+from django.urls import reverse
+from pyroaring import BitMap
 
 from catalog import records
-from catalog.formats import Catalogue, Format
-from catalog.models import CatalogueState
+from catalog.filters import PaperFilter
+from catalog.formats import Catalogue, Format, Page
+from catalog.models import CatalogueState, Paper
 from catalog.records import replace
+from catalog.selection import Numbers, Order, Selection
 
 BYTES_AT_ONCE = 64 * 1024
 
 
-class Papers(Protocol):
-    """The papers of a file, in order: of each, what some columns say."""
-
-    def __len__(self) -> int: ...
-    def stream(self, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]: ...
+class NoSuchPage(Exception):
+    """There are not as many papers."""
 
 
 class Export:
     """The file of a selection. Holds its state of the database until `close`, so it is never half old and half new.
 
-    Iterating gives the bytes in pieces; memory does not grow with the selection. Used and closed in one thread.
+    Iterating gives the bytes in pieces; memory does not grow with the selection. Used and closed in one thread. `address` is
+    the path and query of the file and `listed_at` that of the page that lists the same papers; a format that comes in pages
+    (PAGE_SIZE) says them, and holds the papers of `page`. Raises NoSuchPage.
     """
 
-    def __init__(self, papers: Papers, format_: Format) -> None:
+    def __init__(self, papers: Order, format_: Format, *, address: str = "", listed_at: str = "", page: int = 1) -> None:
         self.papers = papers
         self.format = format_
+        self.size: int | None = getattr(format_, "PAGE_SIZE", None)
+        self._addresses = (address, listed_at)
+        self._page = page
         self._held = ExitStack()
         self._held.enter_context(one_state())
         try:
@@ -43,6 +50,24 @@ class Export:
         except BaseException:
             self.close()
             raise
+
+    @classmethod
+    def of(cls, papers: PaperFilter, format_: Format, *, page: int = 1) -> Self:
+        """The selection that was asked for, in the order asked for. Pages have the newest first, whatever that was."""
+        query = QueryDict(papers.query, mutable=True)
+        selection = papers.selection
+        if hasattr(format_, "PAGE_SIZE"):
+            query.pop("sort", None)
+            selection = Selection(papers.chosen, "-added")
+        asked = f"?{query.urlencode(safe='/')}" if query else ""
+        address = reverse("catalog:paper-list-download", args=[format_.EXTENSION])
+        return cls(selection, format_, address=address + asked, listed_at=reverse("catalog:paper-list") + asked, page=page)
+
+    @classmethod
+    def of_one(cls, paper: Paper, format_: Format) -> Self:
+        address = reverse("catalog:paper-record", args=[paper.slug, format_.EXTENSION])
+        papers = Order([(None, Numbers(papers=BitMap([paper.pk])))])
+        return cls(papers, format_, address=address, listed_at=paper.get_absolute_url())
 
     def close(self) -> None:
         self._held.close()
@@ -76,22 +101,52 @@ class Export:
         return "".join(self.format.dump([], about)).encode()
 
     def _about(self) -> Catalogue:
-        state = CatalogueState.now()
+        state, count = CatalogueState.now(), len(self.papers)
         return Catalogue(
             site=settings.SITE_URL,
             title=settings.SITE_NAME,
             license=settings.DATA_LICENSE,
             version=state.version,
             updated_at=state.updated_at,
-            count=len(self.papers),
+            count=count if self.size is None else min(self.size, count - self._start),
+            page=self._place(self.size, count) if self.size else None,
+        )
+
+    @property
+    def _start(self) -> int:
+        return (self._page - 1) * (self.size or 0)
+
+    def _place(self, size: int, count: int) -> Page:
+        first, listed_at = self._addresses
+        if self._start >= max(count, 1):
+            raise NoSuchPage
+
+        def address(page: int) -> str:
+            return first if page == 1 else f"{first}{'&' if '?' in first else '?'}page={page}"
+
+        return Page(
+            address=address(self._page),
+            first=first,
+            previous=address(self._page - 1) if self._page > 1 else "",
+            next=address(self._page + 1) if self._start + size < count else "",
+            listed_at=listed_at,
         )
 
     def _texts(self) -> Iterator[str]:
-        stored = (json for (json,) in self.papers.stream(["record_json"]))
+        stored = self._stored()
         # Before the connection, which would not like it the other way round.
         self._held.callback(stored.close)
         pass_on: Callable[..., Iterator[str]] | None = getattr(self.format, "dump_stored", None)
         return pass_on(stored, self.about) if pass_on else self.format.dump(map(records.from_json, stored), self.about)
+
+    def _stored(self) -> Generator[str]:
+        columns = ["record_json"]
+        if self.size is None:
+            rows = self.papers.stream(columns)
+        else:
+            rows = iter(self.papers.rows(self.papers[self._start : self._start + self.size], columns))
+        for (json,) in rows:
+            yield json
 
 
 @contextmanager

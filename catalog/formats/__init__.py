@@ -4,10 +4,10 @@ A new one is a module with the words of `format.Format` and its place in FORMATS
 importer look there.
 """
 
-from catalog.formats import bibtex, csl, csv_, json_, jsonl, ris
-from catalog.formats.format import Catalogue, Entry, Format, Ignored, Loaded, NotUnderstood, Piece, Readable, loaded
+from catalog.formats import atom, bibtex, csl, csv_, json_, jsonl, ris
+from catalog.formats.format import Catalogue, Entry, Format, Ignored, Loaded, NotUnderstood, Page, Piece, Readable, loaded
 
-FORMATS: tuple[Format, ...] = (json_, jsonl, csv_, bibtex, csl, ris)
+FORMATS: tuple[Format, ...] = (json_, jsonl, csv_, bibtex, csl, ris, atom)
 READABLE: tuple[Readable, ...] = (json_, jsonl, csv_, bibtex, csl, ris)
 
 
@@ -26,6 +26,7 @@ __all__ = [
     "Ignored",
     "Loaded",
     "NotUnderstood",
+    "Page",
     "Piece",
     "Readable",
     "by_extension",

@@ -58,7 +58,7 @@ def entry(record: Record, key: str, *, max_authors: int | None = None) -> str:
         "year": str(record.year or ""),
         "type": "" if record.kind == "paper" else record.kind,
         "doi": _raw(found["doi"]) if "doi" in found else "",
-        **_eprint(found),
+        **(_eprint(found) if found else {}),
         "url": _raw(record.links[0].url) if record.links else "",
         "affiliation": " and ".join([_body(organization.name) for organization in record.organizations]),
         "keywords": ", ".join([_keyword(category.name or category.path) for category in record.categories]),
@@ -69,7 +69,7 @@ def entry(record: Record, key: str, *, max_authors: int | None = None) -> str:
     return f"@{type_}{{{key},\n{''.join(lines)}}}\n"
 
 
-class Ascii:
+class _Ascii:
     """The same file for programs from before Unicode: letters as TeX has always written them, `{\\"u}`."""
 
     NAME, LABEL, EXTENSION, MEDIA_TYPE = NAME, LABEL, EXTENSION, MEDIA_TYPE
@@ -77,6 +77,9 @@ class Ascii:
     def dump(self, records_: Iterable[Record], about: Catalogue) -> Iterator[str]:
         for text in dump(records_, about):
             yield text if text.isascii() else _NOT_ASCII.sub(lambda letter: _tex_of(letter[0]), text)
+
+
+ASCII = _Ascii()
 
 
 def read(lines: Iterable[str]) -> Iterator[Piece]:
@@ -123,13 +126,15 @@ _ESCAPES = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
 }  # fmt: skip
-_ESCAPED = str.maketrans(_ESCAPES)
 # BibTeX counts braces, also those behind a backslash: where they do not come in pairs they have to be named.
-_NAMED = str.maketrans(_ESCAPES | {"{": r"\textbraceleft{}", "}": r"\textbraceright{}"})
+_NAMED = {**_ESCAPES, "{": r"\textbraceleft{}", "}": r"\textbraceright{}"}
+_SPECIAL = re.compile(r"[\\{}&%$#_~^]")
 # TeX makes dashes and quotation marks of these.
+_LIGATURES = ("--", "''", "``", "?`", "!`", "<<", ">>", ",,")
 _LIGATURE = re.compile(r"(?<=-)(?=-)|(?<=')(?=')|(?<=`)(?=`)|(?<=[?!])(?=`)|(?<=<)(?=<)|(?<=>)(?=>)|(?<=,)(?=,)")
-_SPECIAL = re.compile(r"[\\{}&%$#_~^]|--|''|``|[?!]`|<<|>>|,,")
-_WORD = re.compile(r"[^\W_][\w+]*")
+# A word, unless it is one letter and then small ones from a to z: those are many and need no look.
+_WORD = re.compile(r"(?![^\W_][a-z]*(?![\w+]))[^\W_][\w+]*")
+_AND = re.compile(r"\band\b|,", re.IGNORECASE)
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _TO_TEX = UnicodeToLatexEncoder(
     replacement_latex_protection="braces-all", unknown_char_policy=lambda letter: f'{{\\char"{ord(letter):04X}}}'
@@ -149,11 +154,15 @@ def _place(name: str, year: int | None) -> tuple[str, dict[str, str]]:
 
 
 def _eprint(found: dict[str, str]) -> dict[str, str]:
-    """arXiv under both of its names: Zotero reads `eprinttype`, BibTeX styles read `archivePrefix`."""
-    if arxiv := found.get("arxiv"):
-        return {"eprint": arxiv, "archivePrefix": "arXiv", "eprinttype": "arxiv"}
-    scheme = next((scheme for scheme in ("openreview", "acl", "usenix") if scheme in found), None)
-    return {"eprint": _raw(found[scheme]), "eprinttype": scheme} if scheme else {}
+    """arXiv under both of its names: Zotero reads `eprinttype`, BibTeX styles read `archivePrefix`. A second one has a field of its own."""
+    fields: dict[str, str] = {}
+    for scheme in ("arxiv", "openreview", "acl", "usenix"):
+        if value := found.get(scheme):
+            if fields:
+                fields[scheme] = _raw(value)
+            else:
+                fields = {"eprint": _raw(value), "archivePrefix": "arXiv" if scheme == "arxiv" else "", "eprinttype": scheme}
+    return fields
 
 
 def _title(record: Record) -> str:
@@ -163,16 +172,11 @@ def _title(record: Record) -> str:
 
 def _protected(text: str) -> str:
     """Escaped, with braces around each word that a style must not set in small letters: LLM, ZeRO, H2O."""
-    braced = _WORD.sub(_braced, records.without_unwanted_characters(text))
-    if not _SPECIAL.search(text):
-        return braced.translate(_BRACES)
-    table = _NAMED if _is_unpaired(text) else _ESCAPED
-    return _LIGATURE.sub("{}", braced.translate(table)).translate(_BRACES)
+    return _escaped(_WORD.sub(_braced, records.without_unwanted_characters(text))).replace(_OPEN, "{").replace(_CLOSE, "}")
 
 
 # Braces of ours, until those of the text are escaped.
 _OPEN, _CLOSE = "\ue000", "\ue001"
-_BRACES = {ord(_OPEN): "{", ord(_CLOSE): "}"}
 
 
 def _braced(match: re.Match[str]) -> str:
@@ -183,15 +187,19 @@ def _braced(match: re.Match[str]) -> str:
 
 
 def _prose(text: str) -> str:
-    text = records.without_unwanted_characters(text)
-    if not _SPECIAL.search(text):
-        return text
-    return _LIGATURE.sub("{}", text.translate(_NAMED if _is_unpaired(text) else _ESCAPED))
+    return _escaped(records.without_unwanted_characters(text)) if text else ""
+
+
+def _escaped(text: str) -> str:
+    if _SPECIAL.search(text):
+        escapes = _NAMED if _is_unpaired(text) else _ESCAPES
+        text = _SPECIAL.sub(lambda sign: escapes[sign[0]], text)
+    return _LIGATURE.sub("{}", text) if any(map(text.__contains__, _LIGATURES)) else text
 
 
 def _is_unpaired(text: str) -> bool:
     depth = 0
-    for brace in re.findall(r"[{}]", text):
+    for brace in re.findall(r"[{}]", text) if "{" in text or "}" in text else ():
         depth += 1 if brace == "{" else -1
         if depth < 0:
             return True
@@ -222,7 +230,7 @@ def _keyword(name: str) -> str:
 
 
 def _name_part(text: str) -> str:
-    return f"{{{_prose(text)}}}" if re.search(r"\band\b|,", text, re.IGNORECASE) else _prose(text)
+    return f"{{{_prose(text)}}}" if _AND.search(text) else _prose(text)
 
 
 def _comment(text: str) -> str:
@@ -421,6 +429,7 @@ def _record(type_: str, fields: dict[str, str]) -> Record:
         addresses += (_unescaped(match[1] or match[2]) for match in _URL.finditer(fields.get(name, "")))
     eprint = fields.get("eprinttype") or fields.get("archiveprefix") or "arxiv"
     stated = [("doi", _unescaped(fields.get("doi", ""))), (eprint.lower(), _unescaped(fields.get("eprint", "")))]
+    stated += [(scheme, _unescaped(fields[scheme])) for scheme in identifiers.SCHEMES if scheme in fields]
     stated += [("arxiv", match) for name in ("journal", "note", "number") for match in _arxiv_in(fields.get(name, ""))]
     return reference.record(
         title=f"{title}: {subtitle}" if title and subtitle else title,

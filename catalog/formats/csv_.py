@@ -100,6 +100,7 @@ _NO_IDENTIFIERS = ("",) * len(identifiers.SCHEMES)
 
 
 def _safe(text: str) -> str:
+    text = records.without_unwanted_characters(text)
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 

@@ -11,10 +11,24 @@ import msgspec
 from catalog.records import Record
 
 
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a paged file stands (RFC 5005): its own address and those beside it, empty where there is none.
+
+    `listed_at` is the page for people that shows the same selection. All begin with a slash.
+    """
+
+    address: str
+    first: str
+    previous: str = ""
+    next: str = ""
+    listed_at: str
+
+
 class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
     """What a file says about the catalogue it comes from.
 
-    `site` is an address without a slash at its end, `count` the number of records that follow.
+    `site` is an address without a slash at its end, `count` the number of records that follow. `page` is known of a file
+    that comes in pages.
     """
 
     site: str
@@ -23,6 +37,7 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     updated_at: datetime | None
     count: int
+    page: Page | None = None
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):

@@ -66,7 +66,7 @@ def read(lines: Iterable[str]) -> Iterator[Piece]:
             else:
                 yield Ignored(line=number, kind="comment")
             continue
-        reference_.add(tag, tagged[2] if tagged else line)
+        reference_.add(tag, tagged[2] or "" if tagged else line)
         if tag == "ER":
             yield from reference_.pieces()
             reference_ = None
@@ -180,7 +180,8 @@ def _record(values: list[tuple[str, str]]) -> Record:
 
 
 def _names(text: str) -> Iterator[str]:
-    """One a line by rights; some write several with semicolons between them."""
-    for name in re.split(r"\s*;\s*|\n", text):
+    """One a line by rights; some write several, family first, with semicolons between them."""
+    parts = text.split(";")
+    for name in parts if all("," in part for part in parts) else [text]:
         plain = reference.plain(name)
         yield reference.given_first(plain) if "," in plain else plain

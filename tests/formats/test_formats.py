@@ -1,13 +1,14 @@
-"""One contract for every format: dump matches a golden file, load brings back what the syntax can hold."""
+"""One contract for every format: dump matches a golden file, read brings back what the syntax can hold."""
 
 from datetime import UTC, datetime
 from pathlib import Path
+from time import process_time
 
 import pytest
 
 from catalog import records
-from catalog.formats import FORMATS, Catalogue, by_extension
-from catalog.records import Author, Category, Link, Organization, Record, Venue
+from catalog.formats import FORMATS, READABLE, Catalogue, Entry, atom, by_extension
+from catalog.records import Author, Category, Link, Organization, Record, Venue, tidy
 from tests.formats.reading import load
 
 GOLDEN = Path(__file__).parent.parent / "data"
@@ -63,6 +64,9 @@ ABOUT = Catalogue(
 )
 
 formats = pytest.mark.parametrize("format_", FORMATS, ids=lambda format_: format_.NAME)
+readable = pytest.mark.parametrize("format_", READABLE, ids=lambda format_: format_.NAME)
+# A page of a feed is made as a whole: it says first when it has changed last.
+streaming = pytest.mark.parametrize("format_", [each for each in FORMATS if each is not atom], ids=lambda format_: format_.NAME)
 
 
 @formats
@@ -71,7 +75,7 @@ def test_a_dump_matches_its_golden_file(format_):
     assert "".join(format_.dump(RECORDS, ABOUT)) == golden
 
 
-@formats
+@streaming
 def test_a_dump_comes_in_pieces_while_the_records_do(format_):
     drawn = []
 
@@ -87,13 +91,13 @@ def test_a_dump_comes_in_pieces_while_the_records_do(format_):
     assert len(drawn) == 1
 
 
-@formats
+@readable
 def test_an_empty_selection_is_a_file_that_reads_as_empty(format_):
     loaded = load(format_, "".join(format_.dump([], ABOUT)))
     assert (loaded.entries, loaded.not_understood) == ((), ())
 
 
-@formats
+@readable
 def test_loading_brings_back_what_the_syntax_can_hold(format_):
     loaded = load(format_, "".join(format_.dump(RECORDS, ABOUT)))
     assert loaded.not_understood == ()
@@ -120,7 +124,7 @@ def test_stored_json_passes_through_byte_for_byte(name):
     assert "".join(format_.dump_stored(stored, ABOUT)) == "".join(format_.dump(RECORDS, ABOUT))
 
 
-@formats
+@readable
 @pytest.mark.parametrize(
     "text",
     [
@@ -142,6 +146,96 @@ def test_stored_json_passes_through_byte_for_byte(name):
 def test_no_text_is_too_broken_to_be_answered(format_, text):
     loaded = load(format_, text)
     assert loaded.entries == ()
+
+
+HOSTILE = [
+    "=cmd|' /C calc'!A0",
+    "} @misc{x, title={y}} {",
+    "{",
+    "}}}",
+    "\\input{/etc/passwd} $x$ %",
+    "]]><script>alert(1)</script>&amp;",
+    "ER  - \r\nTY  - JOUR",
+    '","title":"x"}]}\n{"title":"y"}',
+    "a;b\\;c, d and e",
+    "'=1",
+    "x" * 500,
+    "-- `` '' ?` << ,,",
+    "# ~ ^ _ & $",
+    "深度学习 שלום Ünïcödé",
+]
+
+
+@readable
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_no_text_is_taken_for_syntax_and_each_comes_back(format_, text):
+    hostile = Record(
+        title=tidy(text),
+        short_name=tidy(text)[:80],
+        abstract=tidy(text),
+        note=tidy(text),
+        authors=(Author(name="Ann Bee"), Author(name=f"{{{tidy(text)}}} Group")),
+        organizations=(Organization(name=tidy(text)),),
+        venue=Venue(name=tidy(text), year=2020, raw=tidy(text)),
+        categories=(Category(path="a", name=tidy(text), note=tidy(text)),),
+        links=(Link(url="https://x.org/a", label=tidy(text)),),
+    )
+    loaded = load(format_, "".join(format_.dump([Record(title="Before"), hostile, Record(title="After")], ABOUT)))
+    assert loaded.not_understood == ()
+    before, back, after = loaded.records
+    assert (before.title, after.title) == ("Before", "After")
+    assert (back.title, back.short_name, back.abstract, back.note) == (hostile.title, hostile.short_name, hostile.abstract, hostile.note)
+    assert len(back.authors) == 2
+
+
+@formats
+@pytest.mark.parametrize("hidden", ["\x00", "\x1b[31m", "\u202e", "\u200b", "\ufeff"])
+def test_no_file_for_people_holds_what_nobody_can_see(format_, hidden):
+    if format_.NAME in {"json", "jsonl"}:
+        return
+    text = "".join(format_.dump([Record(title=f"A{hidden}B", note=hidden, authors=(Author(name=f"C{hidden}"),))], ABOUT))
+    assert hidden[0] not in text
+
+
+@readable
+def test_a_file_is_read_while_its_lines_come(format_):
+    """Not those that are one value from beginning to end."""
+    if format_.NAME in {"json", "csl"}:
+        return
+    lines = "".join(format_.dump([Record(title=f"Paper {number}") for number in range(100)], ABOUT)).split("\n")
+    taken = []
+    pieces = format_.read(taken.append(line) or line for line in lines)
+    first = next(piece for piece in pieces if isinstance(piece, Entry))
+    assert first.record.title == "Paper 0"
+    assert len(taken) < 40
+
+
+BOMBS = {
+    "braces": "{" * 300_000,
+    "brackets": "[" * 300_000,
+    "an entry of braces": "@misc{a, title = " + "{" * 300_000,
+    "lines of brackets": "[\n" * 100_000,
+    "at signs": "@a{" * 100_000,
+    "quotes": '"' * 300_001,
+    "commas": "," * 300_000,
+    "backslashes": "@misc{a, title = {" + "\\" * 199_000 + "}}",
+    "tags": "TY  - \n" * 50_000,
+    "blanks": "@misc{a," + " " * 199_000 + "title",
+    "dollars": "@misc{a, title = {" + "$" * 49_000 + "}}",
+    "accents": "@misc{a, title = {" + "\\'" * 24_000 + "}}",
+    "begins": "@misc{a, title = {" + r"\begin{a}" * 4_900 + "}}",
+    "nested items": '[{"title":' * 30_000,
+    "macros": "".join(f"@string{{a{n} = a{n - 1} # a{n - 1}}}\n" for n in range(1, 60)),
+}
+
+
+@readable
+@pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS.keys())
+def test_a_bomb_is_answered_soon(format_, bomb):
+    began = process_time()
+    loaded = load(format_, f"{bomb}\n")
+    assert process_time() - began < 5
+    assert len(loaded.not_understood) + sum(loaded.ignored.values()) + len(loaded.entries) == bomb.count("\n") + 2
 
 
 @formats

@@ -32,7 +32,7 @@ class Command(BaseCommand):
         format_ = by_extension(options["format"])
         assert format_ is not None  # noqa: S101 -- argparse has checked it
         papers = self._selection(options)
-        with closing(Export(papers.selection, format_)) as export:
+        with closing(Export.of(papers, format_)) as export:
             if options["output"]:
                 self._write_file(export, options["output"])
             else:
