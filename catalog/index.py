@@ -7,7 +7,7 @@ Written only inside the transaction of a publisher, who has taken the catalogue'
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import reduce
 from itertools import batched, groupby
 from operator import itemgetter, or_
@@ -19,7 +19,7 @@ from django.db.models import Max, Q
 from django.db.models.expressions import RawSQL
 from pyroaring import BitMap
 
-from catalog import records
+from catalog import bulk, records
 from catalog.models import CatalogueState, Misspelling, Paper, Posting, Word
 from catalog.models.paper import new_stamp
 from catalog.models.posting import SEGMENT
@@ -28,6 +28,7 @@ from catalog.terms import RULES, WORDS, Term, terms_of
 
 # How many values one question may carry on every database, and how many rows one statement writes.
 AT_ONCE = 500
+WRITTEN_AT_ONCE = 4_000
 # Shorter words have too many neighbours; longer ones are seldom typed.
 CORRECTED = range(4, 25)
 
@@ -144,27 +145,31 @@ def _vocabulary(terms: Iterable[Term]) -> set[str]:
 
 def _write_postings(gained: dict[Term, BitMap], lost: dict[Term, BitMap]) -> None:
     wanted = {(*term, segment) for change in (gained, lost) for term, papers in change.items() for segment in _segments(papers)}
-    for some in batched(sorted(wanted), AT_ONCE, strict=False):
+    for some in batched(sorted(wanted), WRITTEN_AT_ONCE, strict=False):
         fields, terms, segments = (set(values) for values in zip(*some, strict=True))
         known = Posting.objects.filter(field__in=fields, term__in=terms, segment__in=segments)
         stored = {(each.field, each.term, each.segment): each for each in known}
-        kept, empty = [], []
+        changed, new, empty = [], [], []
         for field, term, segment in some:
             posting = stored.get((field, term, segment))
             papers = BitMap.deserialize(bytes(posting.papers)) if posting else BitMap()
             papers = (papers - lost.get((field, term), BitMap())) | _within(gained.get((field, term), BitMap()), segment)
-            if papers:
-                kept.append(Posting(field=field, term=term, segment=segment, papers=papers.serialize()))
+            if papers and posting:
+                changed.append((field, term, segment, papers.serialize()))
+            elif papers:
+                new.append((field, term, segment, papers.serialize()))
             elif posting:
                 empty.append(posting.pk)
-        _store(kept)
+        _store(new)
+        bulk.upsert(Posting, _POSTING, changed, unique=_POSTING[:3])
         Posting.objects.filter(pk__in=empty).delete()
 
 
-def _store(postings: list[Posting]) -> None:
-    Posting.objects.bulk_create(
-        postings, batch_size=AT_ONCE, update_conflicts=True, unique_fields=["field", "term", "segment"], update_fields=["papers"]
-    )
+_POSTING = ("field", "term", "segment", "papers")
+
+
+def _store(new: Iterable[tuple[str, str, int, bytes]]) -> None:
+    bulk.insert(Posting, _POSTING, new)
 
 
 def _segments(papers: BitMap) -> Iterator[int]:
@@ -180,18 +185,19 @@ def _within(papers: BitMap, segment: int) -> BitMap:
 
 
 def _write_words(changes: dict[str, int]) -> None:
-    for some in batched(changes, AT_ONCE, strict=False):
+    for some in batched(changes, WRITTEN_AT_ONCE, strict=False):
         known = {word.text: word.papers for word in Word.objects.filter(text__in=some)}
         counts = {text: known.get(text, 0) + changes[text] for text in some}
-        words = [Word(text=text, papers=papers) for text, papers in counts.items() if papers > 0]
-        Word.objects.bulk_create(words, update_conflicts=True, unique_fields=["text"], update_fields=["papers"])
+        standing = {text: papers for text, papers in counts.items() if papers > 0}
+        bulk.upsert(Word, ("text", "papers"), [each for each in standing.items() if each[0] in known], unique=("text",))
+        _add_words({text: papers for text, papers in standing.items() if text not in known})
         Word.objects.filter(text__in=[text for text, papers in counts.items() if papers <= 0]).delete()
-        _write_misspellings(text for text in counts if text not in known)
 
 
-def _write_misspellings(new: Iterable[str]) -> None:
-    slips = (Misspelling(text=text, word_id=word) for word in new for text in misspellings_of(word))
-    Misspelling.objects.bulk_create(slips, batch_size=AT_ONCE, ignore_conflicts=True)
+def _add_words(new: Mapping[str, int]) -> None:
+    """Words that are not known yet, with what they may be misspelled as."""
+    bulk.insert(Word, ("text", "papers"), new.items())
+    bulk.insert(Misspelling, ("text", "word_id"), ((text, word) for word in new for text in misspellings_of(word)))
 
 
 def misspellings_of(word: str) -> set[str]:
@@ -242,7 +248,7 @@ def _rebuild_segment(segment: int, progress: Callable[[int], None]) -> None:
             made = terms_of_segment(segment)
         Posting.objects.filter(segment=segment).delete()
         for some in batched(sorted(made), AT_ONCE, strict=False):
-            _store([Posting(field=field, term=term, segment=segment, papers=made[field, term].serialize()) for field, term in some])
+            _store((field, term, segment, made[field, term].serialize()) for field, term in some)
         CatalogueState.objects.update(stamp=new_stamp())
 
 
@@ -250,8 +256,7 @@ def _rebuild_words() -> None:
     Misspelling.objects.all().delete()
     Word.objects.all().delete()
     for some in batched(word_counts(), AT_ONCE, strict=False):
-        Word.objects.bulk_create(Word(text=text, papers=papers) for text, papers in some)
-        _write_misspellings(text for text, _papers in some)
+        _add_words(dict(some))
 
 
 def word_counts() -> Iterator[tuple[str, int]]:

@@ -214,6 +214,8 @@ def unwanted_characters(text: str) -> list[str]:
 
     Tab and line breaks are not among them.
     """
+    if text.isprintable():
+        return []
     found = {c for c in text if unicodedata.category(c) in {"Cc", "Cf", "Cs", "Co"} and c not in _JOINERS and c not in "\t\n\r"}
     return [f"U+{ord(c):04X} {unicodedata.name(c, '')}".strip() for c in sorted(found)]
 
@@ -234,8 +236,11 @@ def fold(text: str) -> str:
 
     A plus sign stays: `ZeRO++` is not `ZeRO`.
     """
-    # Twice: folding the case can make letters that have parts again.
-    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    if text.isascii():
+        plain = text.lower()
+    else:
+        # Twice: folding the case can make letters that have parts again.
+        plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return _NOT_WORD.sub(" ", _UNHEARD.sub("", plain)).strip()
 
 

@@ -156,6 +156,9 @@ def name_maintainers(category: Category, people: Iterable[User]) -> None:
 def _lay_out_tree() -> None:
     """Write path, lineage and place in the tree of every category; a path that changes leaves an alias."""
     children: dict[int | None, list[Category]] = {}
+    lineages: dict[int, set[int]] = {}
+    for below, above in Category.lineage.through.objects.values_list("from_category", "to_category"):
+        lineages.setdefault(below, set()).add(above)
     for category in Category.objects.order_by("position", "pk"):
         children.setdefault(category.parent_id, []).append(category)
     place = 0
@@ -169,7 +172,8 @@ def _lay_out_tree() -> None:
             CategoryAlias.objects.filter(path=path).delete()
         if (category.path, category.tree_position) != (path, place):
             Category.objects.filter(pk=category.pk).update(path=path, tree_position=place)
-        category.lineage.set([*lineage, category])
+        if lineages.get(category.pk) != {each.pk for each in [*lineage, category]}:
+            category.lineage.set([*lineage, category])
         for child in children.get(category.pk, []):
             visit(child, [*lineage, category])
 

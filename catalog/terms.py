@@ -11,6 +11,8 @@ Fields of facts: `category` (its path, and those above it), `place` (the very pa
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import chain
 
 from catalog.records import Record, fold, spelling_key
 
@@ -34,16 +36,20 @@ def words(text: str) -> list[str]:
     What is written with a hyphen or another sign inside, or with a capital inside, stands there joined and in its parts, so
     that KV-cache and KVCache are both found by `kv cache` and by `kvcache`.
     """
-    found: dict[str, None] = {}
-    for chunk in text.split():
-        parts = fold(chunk).split()
-        found.update(dict.fromkeys(parts))
-        if len(parts) > 1:
-            found["".join(parts)] = None
-        pieces = JOINT.split(chunk)
-        if len(pieces) > 1:
-            found.update((part, None) for piece in pieces for part in fold(piece).split())
-    return [word for word in found if len(word) <= MAX_WORD and word.strip("+") != ""]
+    return list(dict.fromkeys(chain.from_iterable(map(_words_of_chunk, text.split()))))
+
+
+@lru_cache(maxsize=20_000)
+def _words_of_chunk(chunk: str) -> tuple[str, ...]:
+    """Of what stands between two blanks. Most of it has been seen before."""
+    parts = fold(chunk).split()
+    found = dict.fromkeys(parts)
+    if len(parts) > 1:
+        found["".join(parts)] = None
+    pieces = JOINT.split(chunk)
+    if len(pieces) > 1:
+        found.update((part, None) for piece in pieces for part in fold(piece).split())
+    return tuple(word for word in found if len(word) <= MAX_WORD and word.strip("+") != "")
 
 
 def terms_of(record: Record) -> set[Term]:
