@@ -95,6 +95,13 @@ def dump(records_: Iterable[Record], about: Catalogue) -> Iterator[str]:
     yield "\n]\n" if joint else "]\n"
 
 
+def entry(record: Record) -> str:
+    """One item for a page, in lines, without what stands under `custom`."""
+    item = _item(record)
+    item.custom = None
+    return msgspec.json.format(_encode([item]), indent=2).decode()
+
+
 def read(lines: Iterable[str]) -> Iterator[Piece]:
     """The items of an array, alone or as programs and services wrap it. What is not as the schema has it is read as it is meant."""
     return read_list(lines, names=("items", "references", "message"), record_of=_record_of)

@@ -8,14 +8,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from pyroaring import BitMap
 
 from catalog import answers, metadata
 from catalog.dissemination import OAI_DC
 from catalog.export import Export
 from catalog.formats import FORMATS, Format
 from catalog.models import Paper
-from catalog.selection import Numbers
 from catalog.serving import for_everybody
 from catalog.xmltext import DECLARATION, element
 
@@ -82,7 +80,7 @@ def unapi(request: HttpRequest) -> HttpResponseBase:
         return answers.exact(request, body, media_type="application/xml")
     for format_ in _files():
         if _UNAPI_NAMES[format_.NAME] == name:
-            return answers.file(request, Export(Numbers(papers=BitMap([paper.pk])), format_), name=paper.slug)
+            return answers.file(request, Export.of_one(paper, format_), name=paper.slug)
     raise answers.Problem(406, _("There is no such format. Ask without one for those there are."))
 
 

@@ -1,19 +1,21 @@
 """The page of one paper, and what answers at the address of one that is gone."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from catalog import citing, history, identifiers, metadata, shelf
-from catalog.formats import FORMATS, bibtex
+from catalog.formats import FORMATS, Format, bibtex, csl, ris
 from catalog.models import Author, Link, Paper, Tombstone
-from catalog.records import Record, slug_of
+from catalog.records import Record, replace, slug_of
 from catalog.serving import for_everybody
 from catalog.views.entries import one_page
 from catalog.views.errors import gone
@@ -64,9 +66,8 @@ def paper_detail(request: HttpRequest, slug: str) -> HttpResponse:
                 for scheme, value in record.identifiers.items()
                 if scheme in identifiers.SCHEMES
             ],
-            "bibtex": bibtex.entry(record, paper.citation_key, max_authors=CITED_AUTHORS),
-            "bibtex_is_cut": len(authors) > CITED_AUTHORS,
-            "plain_citation": citing.plain_text(record),
+            "citations": list(_citations(record)),
+            "citations_are_cut": len(authors) > CITED_AUTHORS,
             "related": related,
             "revisions": list(history.revisions(paper.public_id).defer("record_json").order_by("number")),
             "notices": list(history.notices_shown(paper.public_id)) if paper.is_disputed else [],
@@ -120,6 +121,30 @@ def paper_history(request: HttpRequest, slug: str) -> HttpResponse:
         "steps": history.steps(shown, revisions.filter(number__lt=shown[-1].number).first() if page.has_next() else None),
     }
     return render(request, "catalog/paper_history.html", context)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Citation:
+    """`name` is the end of the file that `address` gives."""
+
+    name: str
+    label: str
+    text: str
+    address: str
+
+
+def _citations(record: Record) -> Iterator[Citation]:
+    cut = replace(record, authors=record.authors[:CITED_AUTHORS])
+    written: list[tuple[Format, str]] = [
+        (bibtex, bibtex.entry(record, record.citation_key, max_authors=CITED_AUTHORS)),
+        (ris, ris.entry(cut, record.citation_key).replace("\r\n", "\n")),
+        (csl, csl.entry(cut)),
+    ]
+    for format_, text in written:
+        address = reverse("catalog:paper-record", args=[record.slug, format_.EXTENSION])
+        yield Citation(name=format_.EXTENSION, label=format_.LABEL, text=text, address=address)
+    text = citing.plain_text(record)
+    yield Citation(name="txt", label=_("Text"), text=text, address=f"data:text/plain;charset=utf-8,{quote(text)}")
 
 
 @dataclass(frozen=True, kw_only=True)

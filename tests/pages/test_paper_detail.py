@@ -1,4 +1,7 @@
+import json
 import re
+from html import unescape
+from urllib.parse import unquote
 from uuid import uuid4
 
 import pytest
@@ -90,10 +93,28 @@ def test_the_citation_can_be_chosen_copied_and_taken_along_without_script(db, vi
     page = page_of(visitor, make_paper("Orca: Serving", short_name="Orca", venue="OSDI", year=2022, authors=["Gyeong-In Yu"]))
     box = section(page, "Cite")
 
-    assert '<input type="radio" name="fmt" value="bib" checked>' in box
-    assert "@inproceedings{yu-2022-orca," in box
-    assert re.search(r'data-for="txt"[^>]*>Gyeong-In Yu\. Orca: Serving\. OSDI 2022\.', box)
-    assert 'href="/papers/orca-serving.bib" download' in box
+    assert re.findall(r'<input type="radio" name="fmt" value="(\w+)"( checked)?>([^<]+)<', box) == [
+        ("bib", " checked", "BibTeX"),
+        ("ris", "", "RIS"),
+        ("csl", "", "CSL-JSON"),
+        ("txt", "", "Text"),
+    ]
+    shown = {name: unescape(text) for name, text in re.findall(r'<pre data-for="(\w+)"[^>]*>(.*?)</pre>', box, re.DOTALL)}
+    assert shown["bib"].startswith("@inproceedings{yu-2022-orca,")
+    assert "AU  - Yu, Gyeong-In\nPY  - 2022\nT2  - OSDI 2022\n" in shown["ris"]
+    assert json.loads(shown["csl"])[0]["author"] == [{"family": "Yu", "given": "Gyeong-In"}]
+    assert shown["txt"].startswith("Gyeong-In Yu. Orca: Serving. OSDI 2022.")
+    files = dict(re.findall(r'data-for="(\w+)" href="([^"]+)" download="orca-serving\.\1"', box))
+    assert files.keys() == shown.keys()
+    assert all(visitor.get(files[name]).status_code == 200 for name in ("bib", "ris", "csl"))
+    assert unquote(files["txt"]) == f"data:text/plain;charset=utf-8,{shown['txt']}"
+
+
+def test_a_citation_of_hundreds_of_authors_is_cut_in_every_format(catalogue, visitor):
+    box = section(page_of(visitor, Paper.objects.get(title="The Llama 3 Herd of Models")), "Cite")
+
+    assert box.count("AU  - ") == 20
+    assert box.count("&quot;family&quot;") <= 20
 
 
 def test_the_record_can_be_had_in_every_format(db, visitor):
