@@ -49,7 +49,7 @@ def upsert(model: type[Model], columns: Sequence[str], rows: Sequence[Row], *, u
 def _add(cursor: Any, table: str, columns: Sequence[str], rows: Iterable[Row], *, also: str = "") -> None:
     names = ", ".join(columns)
     if connection.vendor == "postgresql":
-        with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as into:
+        with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as into:
             for row in rows:
                 into.write_row(row)
     else:

@@ -75,7 +75,8 @@ def run(
 
 
 def _choice(step: Step, choice: Choice) -> Choice:
-    return "propose" if step.act == "add" and step.suspected else choice
+    """What may be a paper that is here is for people to look at; what two entries of one file have in common, its curator knows."""
+    return "propose" if step.act == "add" and any(near.path for near in step.suspected) else choice
 
 
 def _entries(pieces: Iterable[Piece], account: Account) -> Iterator[Entry]:
