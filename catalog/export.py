@@ -153,9 +153,11 @@ class Export:
 def one_state() -> Iterator[None]:
     """Every question inside is answered from the same state of the database, and nobody who writes has to wait.
 
-    SQLite is told by hand: the site's own transactions there are made for writers, and lock them out.
+    SQLite is told by hand: the site's own transactions there are made for writers, and lock them out. One inside another is
+    of the state of that one.
     """
-    if connection.in_atomic_block:
+    connection.ensure_connection()
+    if connection.in_atomic_block or (connection.vendor == "sqlite" and connection.connection.in_transaction):
         yield
     elif connection.vendor == "sqlite":
         with connection.cursor() as cursor:

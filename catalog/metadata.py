@@ -6,7 +6,6 @@ inclusion guidelines. `site` is the address of the catalogue, without a slash at
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -202,9 +201,7 @@ def listed(title: str, path: str, count: int, paths: Iterable[str], site: str, *
     }
 
 
-def dataset(
-    site: str, title: str, *, license_: str, version: int, updated_at: datetime | None, files: Sequence[dict[str, Any]] = ()
-) -> dict[str, Any]:
+def dataset(site: str, title: str, *, license_: str, version: int, updated_at: str, files: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
     """The catalogue as data. `files` are DataDownloads in the words of schema.org."""
     said: dict[str, Any] = {
         "@context": _SCHEMA,
@@ -216,7 +213,7 @@ def dataset(
         "license": license_,
         "isAccessibleForFree": True,
         "version": str(version),
-        "dateModified": f"{updated_at:%Y-%m-%dT%H:%M:%SZ}" if updated_at else "",
+        "dateModified": updated_at,
         "distribution": list(files),
     }
     return {name: value for name, value in said.items() if value}

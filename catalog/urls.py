@@ -3,7 +3,7 @@
 from django.urls import path
 
 from catalog import feeds
-from catalog.views import browse, contribute, discovery, download, follow, log, metadata, oai, paper, removing, suggest
+from catalog.views import browse, contribute, discovery, download, dumps, follow, log, metadata, oai, paper, removing, suggest
 
 app_name = "catalog"
 urlpatterns = [
@@ -31,6 +31,9 @@ urlpatterns = [
     path("unapi", metadata.unapi, name="unapi"),
     path("sitemap.xml", discovery.sitemap, name="sitemap"),
     path("sitemap-<slug:section>-<int:number>.xml", discovery.sitemap_part, name="sitemap-part"),
+    path("dumps/", dumps.dump_list, name="dump-list"),
+    path("dumps/<str:name>/", dumps.dump_detail, name="dump-detail"),
+    path("dumps/<str:name>/<str:file_name>", dumps.dump_file, name="dump-file"),
     path("opensearch.xml", discovery.opensearch, name="opensearch"),
     path("opensearch/suggestions", discovery.opensearch_suggestions, name="opensearch-suggestions"),
     path("papers/<str:slug>/correct/", contribute.paper_correct, name="paper-correct"),

@@ -143,6 +143,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 # -- Files ---------------------------------------------------------------------------------
+DUMPS_DIR = Path(text("DUMPS_DIR", default=str(VAR_DIR / "dumps")))
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
