@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -166,3 +167,32 @@ def test_hidden_characters_are_named_and_can_be_left_out():
     assert records.unwanted_characters(text) == ["U+0000", "U+200B ZERO WIDTH SPACE", "U+202E RIGHT-TO-LEFT OVERRIDE", "U+D800"]
     assert records.without_unwanted_characters(text) == "abcde\tf\ng می\u200cخواهم"
     assert records.unwanted_characters("plain 深度 é") == []
+
+
+def test_what_the_catalogue_holds_has_no_faults():
+    for line in (Path(records.__file__).parent / "data" / "papers.jsonl").read_text(encoding="utf-8").splitlines():
+        assert records.faults(records.from_json(line)) == []
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({"title": ""}, "The title is empty."),
+        ({"title": "x" * 501}, "The title has 501 characters; 500 are the limit."),
+        ({"title": "a\u202eb"}, "The title holds U+202E RIGHT-TO-LEFT OVERRIDE, which nobody can see."),
+        ({"note": "x" * 5_001}, "The note has 5,001 characters; 5,000 are the limit."),
+        ({"year": 1492}, "1492 is no year from 1900 to 2100."),
+        ({"authors": (Author(name=" "),)}, "The name of an author is empty."),
+        ({"authors": (Author(name="A", orcid="12"),)}, "'12' is no ORCID iD."),
+        ({"authors": tuple(Author(name="A") for _ in range(1_001))}, "It has 1001 authors; 1000 are the limit."),
+        ({"venue": Venue(name="V", year=20220)}, "20220 is no year from 1900 to 2100."),
+        ({"links": (Link(url="javascript:alert(1)"),)}, "'javascript:alert(1)' is no address that can be kept (scheme)."),
+        ({"links": (Link(url="http://127.0.0.1/"),)}, "'http://127.0.0.1/' is no address that can be kept (host)."),
+        ({"identifiers": {"doi": "https://doi.org/10.1/X"}}, "doi 'https://doi.org/10.1/X' is no identifier as the catalogue writes it."),
+        ({"identifiers": {"arxiv": "2307.08691v2"}}, "arxiv '2307.08691v2' is no identifier as the catalogue writes it."),
+        ({"identifiers": {"isbn": "1"}}, "isbn '1' is no identifier as the catalogue writes it."),
+        ({"categories": (Category(path=""),)}, "The path of a category is empty."),
+    ],
+)
+def test_what_the_catalogue_cannot_keep_is_said_in_a_sentence(facts, said):
+    assert records.faults(Record(**{"title": "A", **facts})) == [said]

@@ -2,13 +2,16 @@
 
 import re
 
+import bibtexparser
 import pytest
+from citeproc.source.bibtex import BibTeX
 from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.formats import Catalogue, bibtex
 from catalog.records import Author, Link, Organization, Record, Venue, tidy, without_unwanted_characters
 from tests.formats.reading import load
+from tests.formats.test_formats import RECORDS
 
 ABOUT = Catalogue(site="https://shelf.example", title="T", license="CC0-1.0", version=1, updated_at=None, count=1)
 
@@ -200,3 +203,121 @@ def test_an_entry_whose_key_stands_twice_is_read_like_any_other():
     entries = [f"@inproceedings{{k, title={{A {name}}}, author={{Yu, A and Li, B}}, booktitle=sosp}}\n" for name in ("one", "two")]
     first, second = load(bibtex, macro + "".join(entries)).records
     assert (second.title, second.authors, second.venue) == ("A two", first.authors, first.venue)
+
+
+def test_another_reader_finds_every_field():
+    """bibtexparser, of which only the splitting of names is ours too."""
+    library = bibtexparser.parse_string("".join(bibtex.dump(RECORDS, ABOUT)))
+    assert library.failed_blocks == []
+    for record, entry in zip(RECORDS, library.entries, strict=True):
+        fields = {name: field.value for name, field in entry.fields_dict.items()}
+        assert fields["title"].count("{") == fields["title"].count("}")
+        assert fields["url"].replace("%7B", "{").replace("%7D", "}") == record.links[0].url
+        assert fields.get("doi") == record.identifiers.get("doi")
+        assert fields.get("year", "") == str(record.year or "")
+
+
+@pytest.mark.filterwarnings("ignore:Unsupported BibTeX field")
+def test_a_citation_processor_reads_the_same(tmp_path):
+    """citeproc-py, whose reader of BibTeX and of TeX is its own."""
+    file = tmp_path / "papers.bib"
+    file.write_text("".join(bibtex.dump(RECORDS[:1], ABOUT)), encoding="utf-8")
+    [found] = BibTeX(str(file)).values()
+    assert str(found["title"]) == RECORDS[0].title
+    assert [str(name.family) for name in found["author"]] == ["Yu", "Oliveira", "Chun"]
+    assert found["issued"].year == 2022
+
+
+@given(st.text(alphabet=st.sampled_from("{}\\a$ %"), max_size=30))
+def test_braces_come_in_pairs_in_every_field(text):
+    """As BibTeX counts them: also behind a backslash."""
+    record = Record(
+        title=f"T{text}", note=text, abstract=text, authors=(Author(name=f"Ann {text} B"),), organizations=(Organization(name=text),)
+    )
+    for line in bibtex.entry(record, "k").splitlines()[1:-1]:
+        depth = 0
+        for sign in line:
+            depth += (sign == "{") - (sign == "}")
+            assert depth >= 0
+        assert depth == 0
+
+
+@given(st.text(alphabet=st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=20))
+def test_ascii_is_ascii_whatever_the_text(text):
+    written = "".join(bibtex.ASCII.dump([Record(title=tidy(text), note=text)], ABOUT))
+    assert written.isascii()
+    assert load(bibtex, written).not_understood == ()
+
+
+def test_accents_are_written_as_tex_has_them_and_come_back():
+    record = Record(title="Déjà vu in 深度", authors=(Author(name="Jérôme Müller"), Author(name="Søren Łukasz")))
+    written = "".join(bibtex.ASCII.dump([record], ABOUT))
+    assert r"M{\"u}ller, J{\'e}r{\^o}me" in written
+    assert one(written).title == record.title
+    assert one(written).authors == record.authors
+
+
+def test_macros_are_followed_also_in_joined_strings_and_months_do_no_harm():
+    record = one(
+        '@string{acm = "ACM"}\n@STRING(conf = acm # { SOSP} # " 2023")\n'
+        '@inproceedings{k, title = "A" # {B}, booktitle = conf, month = 10 # "~" # oct}'
+    )
+    assert (record.title, record.venue.raw) == ("AB", "ACM SOSP 2023")
+
+
+def test_entries_in_parentheses_are_entries():
+    record = one('@article(k, title = {A (long) story}, note = "with ) in it", year = 2020)\n')
+    assert (record.title, record.note, record.year) == ("A (long) story", "with ) in it", 2020)
+
+
+def test_an_entry_takes_what_it_lacks_from_the_volume_it_is_in():
+    loaded = load(
+        bibtex,
+        "@inproceedings{a, crossref = {V}, title = {One}}\n@proceedings{v, title = {Proceedings of OSDI}, year = 2022}\n"
+        "@misc{b, title = {Two}}\n"
+        "@inproceedings{c, crossref = {gone}, title = {Three}}\n@inproceedings{d, crossref = {V}}\n",
+    )
+    assert [(entry.line, entry.record.title) for entry in loaded.entries] == [
+        (2, "Proceedings of OSDI"),
+        (3, "Two"),
+        (1, "One"),
+        (4, "Three"),
+    ]
+    one_ = loaded.entries[2].record
+    assert (one_.venue.raw, one_.year) == ("Proceedings of OSDI", 2022)
+    assert [(each.line, each.reason) for each in loaded.not_understood] == [(5, "no title")]
+
+
+def test_comments_preambles_and_prose_are_accounted_for():
+    loaded = load(
+        bibtex,
+        "% Encoding: UTF-8\n\nSome prose, mail joe@example.org\n@comment{jabref-meta: {\n}}\n"
+        "@preamble{ {\\newcommand{\\x}{}} }\n@string{a = {b}}\n"
+        "@misc{k, title = {A},\n ids = {old, older}} @misc{l, title = {B}} behind it\n",
+    )
+    assert [(entry.line, entry.lines, entry.record.title) for entry in loaded.entries] == [(8, 2, "A"), (9, 0, "B")]
+    assert loaded.ignored == {"comment": 4, "blank": 2, "preamble": 1, "macro": 1, "continuation": 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("@misc{a, title = {One {never} closed}\n", "never closed"),
+        ("@misc{a, title = {One}, year 2020}", "no field: year 2020"),
+        ('@misc{a, title = "One}', "a value is never closed"),
+        ("@misc{a}", "no title"),
+        ("@misc{a, title = {}}", "no title"),
+        ("@string{a b}", "no field: a b"),
+        ("@misc{a, title = {" + "x" * 210_000, "longer than 200000 characters"),
+        ("@string{a0 = {" + "x" * 30_000 + "}}\n@string{a1 = a0 # a0}", "longer than 50000 characters"),
+    ],
+)
+def test_what_is_broken_is_said_and_what_follows_is_kept(text, reason):
+    loaded = load(bibtex, f"{text}\n@misc{{b, title = {{Good}}}}")
+    assert [record.title for record in loaded.records] == ["Good"]
+    assert [each.reason for each in loaded.not_understood] == [reason]
+
+
+def test_fields_without_their_comma_are_told_apart():
+    record = one("@misc{a, title = {One} year = 2020\n note = {N}, , url = {https://x.org/a}}")
+    assert (record.title, record.year, record.note, record.links[0].url) == ("One", 2020, "N", "https://x.org/a")

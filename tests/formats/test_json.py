@@ -3,6 +3,8 @@
 import json
 from datetime import UTC, datetime
 
+import pytest
+
 from catalog.formats import Catalogue, json_, jsonl
 from catalog.records import Record, to_json
 from tests.formats.reading import load
@@ -46,3 +48,56 @@ def test_json_lines_reports_the_lines_it_cannot_read():
 
 def test_unknown_fields_of_a_later_version_do_no_harm():
     assert load(jsonl, '{"title":"A","mood":"good"}').records == [Record(title="A")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"title":"A","title":"B"}',
+        '{"title":"A","venue":{"name":"a","name":"b"}}',
+        '{"title":"A","year":' + "9" * 5_000 + "}",
+        '{"title":"A","year":NaN}',
+        '{"title":"A","mood":NaN}',
+        '{"title":"\\ud800"}',
+        '{"title":"\ud800"}',
+        '{"title":"A","mood":' + "[" * 100_000 + "}",
+        '{"title":["A"]}',
+        '{"title":"A","kind":"poem"}',
+        '{"title":"A","links":[{"kind":"x","url":"y"}]}',
+        "7",
+        "null",
+        '{"title":"A"',
+        '{"title":"A"} {"title":"B"}',
+        '"' + "x" * 1_100_000 + '"',
+    ],
+)
+def test_what_is_no_record_is_reported_with_its_line(text):
+    loaded = load(jsonl, f'{{"title":"Before"}}\n{text}\n{{"title":"After"}}\n')
+    assert [record.title for record in loaded.records] == ["Before", "After"]
+    assert [each.line for each in loaded.not_understood] == [2]
+    # A report can be sent.
+    loaded.not_understood[0].text.encode()
+
+
+@pytest.mark.parametrize(
+    "text", ['[{"title":"A"}]', '{"next":null,"previous":null,"results":[{"title":"A"}]}', '\ufeff{"papers":[{"title":"A"}]}']
+)
+def test_arrays_and_pages_of_the_api_are_read_too(text):
+    assert load(json_, text).records == [Record(title="A")]
+
+
+def test_lines_are_accounted_for_however_a_file_is_laid_out():
+    loaded = load(json_, '{"papers":[\n\n{"title":\n"A"},{"title":"B"},\n{"title":"C"}\n]}\n')
+    assert [(entry.line, entry.lines) for entry in loaded.entries] == [(3, 2), (4, 0), (5, 1)]
+    assert loaded.ignored == {"envelope": 2, "blank": 2, "continuation": 1}
+
+
+def test_a_file_that_is_too_large_is_refused_as_a_whole(monkeypatch):
+    monkeypatch.setattr(json_, "MAX_TEXT", 40)
+    loaded = load(json_, '{"papers":[\n{"title":"A"},\n{"title":"B"}\n]}\n')
+    assert (loaded.entries, [each.reason for each in loaded.not_understood]) == ((), ["longer than 40 characters"])
+
+
+def test_where_a_file_is_broken_is_said_by_its_line():
+    [broken] = load(json_, '{"papers":[\n{"title":"A"},\n{"title":"é" x}\n]}').not_understood
+    assert broken.line == 3
