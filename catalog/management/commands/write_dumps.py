@@ -21,7 +21,7 @@ class Command(BaseCommand):
     help = _("Write the whole catalogue in every format, with checksums, into a folder named by the day. Does nothing if it is there.")
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("--output", type=Path, default=settings.DUMPS_DIR, metavar="DIR", help=_("where the folders of the days are"))
+        parser.add_argument("--output", type=Path, metavar="DIR", help=_("where the folders of the days are, instead of DUMPS_DIR"))
         parser.add_argument("--keep", type=_at_least_one, default=7, metavar="N", help=_("how many stay (default: %(default)s)"))
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -31,10 +31,11 @@ class Command(BaseCommand):
             if shows_progress:
                 self.stdout.write(name)
 
+        folder: Path = options["output"] or settings.DUMPS_DIR
         try:
-            made = dumps.write(options["output"], keep=options["keep"], progress=progress)
+            made = dumps.write(folder, keep=options["keep"], progress=progress)
         except OSError as error:
-            problem = {"file": error.filename or options["output"], "reason": error.strerror}
+            problem = {"file": error.filename or folder, "reason": error.strerror}
             raise CommandError(_("%(file)s cannot be written: %(reason)s.") % problem) from error
         if shows_progress:
             self.stdout.write(str(made.folder) if made else _("Today’s dump is there, and nothing has changed since."))
