@@ -115,12 +115,13 @@ class Changes:
     def note(self, number: int, before: Record | None, after: Record | None) -> None:
         """None stands for a paper that was not there, or is there no more."""
         then, now = (terms_of(record) if record else set() for record in (before, after))
-        for term in now - then:
+        for term in now - then if then else now:
             self._gained[term].add(number)
         for term in then - now:
             self._lost[term].add(number)
         self._words.update(_vocabulary(now))
-        self._words.subtract(_vocabulary(then))
+        if then:
+            self._words.subtract(_vocabulary(then))
 
     def write(self) -> None:
         """And forget them."""

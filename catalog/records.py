@@ -229,6 +229,7 @@ def without_unwanted_characters(text: str) -> str:
 
 _UNHEARD = re.compile(r"[\u0300-\u036f'’`]")
 _NOT_WORD = re.compile(r"(?:[^\w+]|_)+")
+_ASCII = {code: None if chr(code) in "'`" else " " for code in range(128) if not (chr(code).isalnum() or chr(code) == "+")}
 
 
 def fold(text: str) -> str:
@@ -237,10 +238,10 @@ def fold(text: str) -> str:
     A plus sign stays: `ZeRO++` is not `ZeRO`.
     """
     if text.isascii():
-        plain = text.lower()
-    else:
-        # Twice: folding the case can make letters that have parts again.
-        plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+        # The same by a table, which is much quicker.
+        return " ".join(text.lower().translate(_ASCII).split())
+    # Twice: folding the case can make letters that have parts again.
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return _NOT_WORD.sub(" ", _UNHEARD.sub("", plain)).strip()
 
 
