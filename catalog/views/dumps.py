@@ -3,6 +3,8 @@
 import re
 from base64 import b64encode
 from collections.abc import Iterator
+from contextlib import ExitStack
+from threading import BoundedSemaphore
 from typing import BinaryIO
 
 from django.conf import settings
@@ -21,6 +23,9 @@ from catalog.serving import for_everybody
 
 # The server hands a block on while the next is read; larger ones fall out of the processor's cache on the way.
 BLOCK = 256 * 1024
+# A download takes a thread of the server for as long as its reader takes: some are left for those who only look.
+AT_ONCE = 6
+_places = BoundedSemaphore(AT_ONCE)
 FOR_EVER = "public, max-age=31536000, immutable"
 _RANGE = re.compile(r"bytes=\s*(\d{0,18})-(\d{0,18})\s*", re.ASCII | re.IGNORECASE)
 
@@ -129,7 +134,7 @@ def _sent(request: HttpRequest, opened: BinaryIO, file: File, *, as_: File, dump
     response["Content-Length"] = str(length)
     if request.method == "GET":
         opened.seek(start)
-        response.streaming_content = Blocks(opened, length)
+        response.streaming_content = Blocks(opened, length, taking=_place())
     else:
         opened.close()
     return response
@@ -156,24 +161,34 @@ def _range(request: HttpRequest, size: int, *, etag: str, modified_at: int) -> t
     return int(first), max(0, end - int(first))
 
 
-class Blocks:
-    """So many bytes of a file from where it stands. Closing it closes the file, whether or not anything was read."""
+def _place() -> ExitStack:
+    """One of the places for downloads, until it is closed."""
+    if not _places.acquire(blocking=False):
+        raise answers.Problem(503, _("Too many downloads run at once. Come back in a moment."), headers={"Retry-After": "10"})
+    place = ExitStack()
+    place.callback(_places.release)
+    return place
 
-    def __init__(self, file: BinaryIO, length: int) -> None:
-        self.file, self.left = file, length
+
+class Blocks:
+    """So many bytes of a file from where it stands. Its end closes the file, and so does closing it, whatever was read."""
+
+    def __init__(self, file: BinaryIO, length: int, *, taking: ExitStack) -> None:
+        self.file, self.left, self._taken = file, length, taking
 
     def __iter__(self) -> Iterator[bytes]:
         return self
 
     def __next__(self) -> bytes:
-        if not self.left:
-            raise StopIteration
-        block = self.file.read(min(BLOCK, self.left))
+        # A file that is shorter than it said ends early: the client sees that bytes are missing.
+        block = self.file.read(min(BLOCK, self.left)) if self.left else b""
         if not block:
-            # A file that is shorter than it said: the client sees that bytes are missing.
+            self.left = 0
+            self.close()
             raise StopIteration
         self.left -= len(block)
         return block
 
     def close(self) -> None:
         self.file.close()
+        self._taken.close()

@@ -5,12 +5,21 @@ import gzip
 import hashlib
 import json
 import re
+from contextlib import ExitStack
+from threading import BoundedSemaphore
 
 import pytest
 
 from catalog import dumps
-from catalog.views.dumps import BLOCK, Blocks
+from catalog.views import dumps as views
+from catalog.views.dumps import AT_ONCE, BLOCK, Blocks
 from tests.factories import make_paper
+
+
+@pytest.fixture(autouse=True)
+def _places_are_free(monkeypatch):
+    """Not every test reads its answers to the end."""
+    monkeypatch.setattr(views, "_places", BoundedSemaphore(views.AT_ONCE))
 
 
 @pytest.fixture
@@ -205,11 +214,24 @@ def test_a_dump_that_is_taken_away_is_not_found(dump, address, visitor):
 def test_a_file_is_read_in_blocks_and_closed(tmp_path):
     (tmp_path / "file").write_bytes(b"x" * (2 * BLOCK + 5))
     file = (tmp_path / "file").open("rb", buffering=0)
-    blocks = Blocks(file, 2 * BLOCK + 1)
+    blocks = Blocks(file, 2 * BLOCK + 1, taking=ExitStack())
 
     assert [len(block) for block in blocks] == [BLOCK, BLOCK, 1]
     blocks.close()
     assert file.closed
+
+
+def test_slow_readers_leave_room_for_others(dump, address, body, visitor):
+    running = [visitor.get(address) for _each in range(AT_ONCE)]
+    refused = visitor.get(address)
+    assert (refused.status_code, int(refused["Retry-After"]) > 0) == (503, True)
+    assert visitor.head(address).status_code == 200
+    assert visitor.get("/dumps/").status_code == 200
+
+    for each in running:
+        each.close()
+        each.close()
+    assert content(visitor.get(address)) == body
 
 
 def test_nothing_stays_open(dump, address, visitor, monkeypatch):
