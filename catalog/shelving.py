@@ -4,15 +4,17 @@ Stands beside `publishing` behind the same door, and leaves the same rows: `mana
 does not grow with the number of papers.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, reduce
 from itertools import batched, chain
+from operator import or_
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 from pyroaring import BitMap
 
@@ -38,6 +40,7 @@ from catalog.models.paper import new_public_id
 from catalog.records import Record, fold, replace, slug_of
 
 AT_ONCE = 500
+_ASKED_AT_ONCE = 50
 # So many terms are gathered before they are written.
 TERMS_AT_ONCE = 150_000
 
@@ -190,25 +193,30 @@ class _Unique:
         self._numbers: dict[str, int] = {}
 
     def of(self, wanted: Sequence[str]) -> list[str]:
-        taken = self._taken(**{f"{self._column}__in": set(wanted)})
+        taken = self._taken(Q(**{f"{self._column}__in": set(wanted)}))
+        self._learn(value for value, times in Counter(wanted).items() if times > 1 or value in taken)
         found = []
         for value in wanted:
-            while value in taken:
-                value = self._numbered(value)
-            taken.add(value)
-            found.append(value)
+            number = value
+            while number in taken:
+                self._numbers[value] += 1
+                number = f"{value}{self._joint}{self._numbers[value]}"
+            taken.add(number)
+            found.append(number)
         return found
 
-    def _numbered(self, value: str) -> str:
-        if value not in self._numbers:
-            beginning = f"{value}{self._joint}"
-            ends = (each.removeprefix(beginning) for each in self._taken(**{f"{self._column}__startswith": beginning}))
-            self._numbers[value] = max((int(end) for end in ends if end.isdecimal() and end.isascii()), default=1)
-        self._numbers[value] += 1
-        return f"{value}{self._joint}{self._numbers[value]}"
+    def _learn(self, wanted_again: Iterable[str]) -> None:
+        """The highest numbers that these have got so far."""
+        for some in batched((value for value in wanted_again if value not in self._numbers), _ASKED_AT_ONCE, strict=False):
+            self._numbers.update(dict.fromkeys(some, 1))
+            beginnings = (Q(**{f"{self._column}__startswith": f"{value}{self._joint}"}) for value in some)
+            for numbered in self._taken(reduce(or_, beginnings)):
+                value, _joint, end = numbered.rpartition(self._joint)
+                if end.isascii() and end.isdecimal() and value in self._numbers:
+                    self._numbers[value] = max(self._numbers[value], int(end))
 
-    def _taken(self, **condition: Any) -> set[str]:
-        found = (model.objects.filter(**condition).order_by().values_list(self._column, flat=True) for model in (Paper, Tombstone))
+    def _taken(self, condition: Q) -> set[str]:
+        found = (model.objects.filter(condition).order_by().values_list(self._column, flat=True) for model in (Paper, Tombstone))
         return set(chain.from_iterable(found))
 
 

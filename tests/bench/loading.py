@@ -10,14 +10,13 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from itertools import islice, product, starmap
-from typing import Any
 
 from django.apps import apps
 from django.core.management.color import no_style
 from django.db import connection, transaction
 from django.db.models import Model
 
-from catalog import index, taxonomy
+from catalog import bulk, index, taxonomy
 from catalog.models import CatalogueState, Category, Edition, Organization, Paper, Venue
 from tests.bench import postgres
 from tests.bench.papers import CATEGORIES, FIRST_ADDED, NEWEST_YEAR, ORGANIZATIONS, VENUES, YEARS, Corpus
@@ -106,34 +105,10 @@ def _unhindered(*, is_much: bool) -> Iterator[None]:
 
 
 def _write(chunks: Iterable[dict[str, list[Row]]]) -> None:
-    write = _copy if connection.vendor == "postgresql" else _insert
     with transaction.atomic():
         for chunk in chunks:
             for name, rows in chunk.items():
-                write(MODELS[name], COLUMNS[name], rows)
-
-
-def _copy(model: type[Model], columns: tuple[str, ...], rows: Iterable[Row]) -> None:
-    others = _others(model, columns)
-    names, defaults = (*columns, *others), tuple(others.values())
-    with connection.cursor() as cursor:
-        postgres.copy(cursor, model._meta.db_table, names, ((*row, *defaults) for row in rows))
-
-
-def _insert(model: type[Model], columns: tuple[str, ...], rows: Iterable[Row]) -> None:
-    others = _others(model, columns)
-    names, defaults = (*columns, *others), tuple(others.values())
-    places = ", ".join(["%s"] * len(names))
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            f"INSERT INTO {model._meta.db_table} ({', '.join(names)}) VALUES ({places})", [(*row, *defaults) for row in rows]
-        )
-
-
-def _others(model: type[Model], columns: tuple[str, ...]) -> dict[str, Any]:
-    """The columns that no row brings, with their defaults; the database counts the primary keys."""
-    fields = [field for field in model._meta.concrete_fields if field.attname not in columns and not field.primary_key]
-    return {field.attname: field.get_default() for field in fields}
+                bulk.insert(MODELS[name], COLUMNS[name], rows)
 
 
 def _set_state(corpus: Corpus) -> None:

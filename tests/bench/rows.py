@@ -48,11 +48,11 @@ def rows_of(corpus: Corpus, chunk: int, names: Names, taken: dict[str, int]) -> 
     for number, record in zip(corpus.numbers(chunk), corpus.papers(chunk), strict=True):
         for place in record.categories:
             positions[place.path] += 1
-        _add(rows, number + 1, _served(record, names, positions), names)
+        _add(rows, number + 1, _served(record, number + 1, names, positions), names)
     return rows
 
 
-def _served(record: Record, names: Names, positions: dict[str, int]) -> Record:
+def _served(record: Record, pk: int, names: Names, positions: dict[str, int]) -> Record:
     """The record as readers get it, with the names and numbers that it has by then."""
     places = sorted(record.categories, key=lambda place: (not place.primary, names.categories[place.path][2]))
     return records.replace(
@@ -62,6 +62,7 @@ def _served(record: Record, names: Names, positions: dict[str, int]) -> Record:
         venue=record.venue and records.replace(record.venue, slug=names.venues[record.venue.name]),
         categories=tuple(records.replace(place, name=names.categories[place.path][1], position=positions[place.path]) for place in places),
         revision=1,
+        citation_key=f"{citing.citation_key(record)}-{pk}",
     )
 
 
@@ -70,7 +71,7 @@ def _add(rows: dict[str, list[Row]], pk: int, record: Record, names: Names) -> N
     rows["paper"].append((
         pk, record.id, record.slug, record.title, fold(record.title)[: records.MAX_TITLE], record.short_name, record.kind, record.year,
         record.abstract, names.editions[record.venue.name, record.venue.year] if record.venue else None,
-        record.venue.raw if record.venue else "", f"{citing.citation_key(record)}-{pk}", at, at, json, terms.document(record),
+        record.venue.raw if record.venue else "", record.citation_key, at, at, json, terms.document(record),
         "code" in kinds, "pdf" in kinds, bool(record.abstract), "doi" in record.identifiers, "arxiv" in record.identifiers,
     ))  # fmt: skip
     rows["author"] += ((pk, position, author.name, slug_of_name(author.name)) for position, author in _counted(record.authors))
