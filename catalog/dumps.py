@@ -97,8 +97,8 @@ class Dump:
     @property
     def pairs(self) -> list[tuple[Format, File, File]]:
         """Of each format its file, and the same in gzip."""
-        plain = [file for file in self.files.values() if file.format and not file.is_packed]
-        return [(file.format, file, self.files[f"{file.name}.gz"]) for file in plain if file.format]
+        found = [(format_, f"papers.{format_.EXTENSION}") for format_ in FORMATS]
+        return [(format_, self.files[name], self.files[f"{name}.gz"]) for format_, name in found if name in self.files]
 
 
 def dumps(folder: Path | None = None) -> list[Dump]:

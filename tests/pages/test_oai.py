@@ -187,6 +187,7 @@ def test_posting_needs_no_token_of_ours(db):
 
 def test_the_repository_says_who_it_is(catalogue, visitor, settings):
     settings.SITE_URL = "https://papers.example.org"
+    settings.DEFAULT_FROM_EMAIL = "The papers <post@example.org>"
     root = etree.fromstring(visitor.get("/oai?verb=Identify").content)
     said = {each.tag.removeprefix(OAI): each.text for each in root[2]}
 
@@ -202,14 +203,16 @@ def test_the_repository_says_who_it_is(catalogue, visitor, settings):
         "description",
     ]
     assert said["baseURL"] == root[1].text == "https://papers.example.org/oai"
-    assert "@" in said["adminEmail"]
+    assert said["adminEmail"] == "post@example.org"
     assert said["earliestDatestamp"] == f"{harvesting.earliest():%Y-%m-%dT%H:%M:%SZ}"
     scheme = root.find(".//{http://www.openarchives.org/OAI/2.0/oai-identifier}repositoryIdentifier")
     assert scheme.text == "papers.example.org"
 
 
 def test_the_identifier_of_a_host_without_a_name_is_not_called_one_of_the_scheme(catalogue, visitor):
-    assert asked(visitor, verb="Identify").find(f".//{OAI}description") is None
+    root = asked(visitor, verb="Identify")
+    assert root.find(f".//{OAI}description") is None
+    assert root.findtext(f".//{OAI}adminEmail") == "openshelf@127.0.0.1"
 
 
 def test_no_datestamp_is_earlier_than_the_earliest(catalogue, visitor):
