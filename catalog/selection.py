@@ -14,7 +14,7 @@ from functools import cached_property
 from itertools import batched, islice
 from typing import Any, Protocol
 
-from django.db.models import BooleanField, DateTimeField, F, Func, Lookup, QuerySet, Value
+from django.db.models import BooleanField, DateTimeField, F, Func, Lookup, Max, QuerySet, Value
 from django.db.models.lookups import GreaterThan, LessThan
 from pyroaring import BitMap
 
@@ -141,6 +141,16 @@ class Selection(Order):
     def everything(self) -> BitMap:
         return self._postings[EVERY_PAPER]
 
+    def signature(self) -> str:
+        """Differs when, and only when, the records or their order do.
+
+        A record that is new or changed has a newer version than all before it. So of selections whose newest version is the
+        same, the later one has lost papers at most, and their number tells.
+        """
+        papers = Paper.objects.all() if self.is_whole else Paper.objects.filter(pk__in=index.as_rows(self.papers))
+        newest = papers.aggregate(newest=Max("version"))["newest"]
+        return repr((len(self), newest, [(key, _order_of(run)) for key, run in self.runs]))
+
     @cached_property
     def found(self) -> search.Found | None:
         """What the words find, whatever else is asked for."""
@@ -167,6 +177,13 @@ class Selection(Order):
     @cached_property
     def _postings(self) -> dict[Term, BitMap]:
         return index.papers_of([EVERY_PAPER, *(term for terms in self._terms.values() for term in terms)])
+
+
+def _order_of(run: Run) -> list[int] | bytes | None:
+    """What the records do not say of it."""
+    if isinstance(run, Ranked):
+        return run.papers
+    return run.papers.serialize() if isinstance(run, Numbers) else None
 
 
 # Which term stands for a value of each parameter that is a field of the index.

@@ -11,11 +11,12 @@ from django.db import OperationalError, connection
 from django.http import QueryDict
 from django.test import Client
 
-from catalog import arranging, publishing, records, review
+from catalog import arranging, export, publishing, records, review
 from catalog.export import Export
 from catalog.filters import PaperFilter
 from catalog.formats import FORMATS, READABLE, atom, bibtex, by_extension, json_
 from catalog.models import CatalogueState, Category, Paper, Posting, Revision, Word
+from catalog.records import Category as Place
 from catalog.records import Record
 from catalog.selection import Order
 from tests.api.conftest import asked, body, put_on_the_shelf
@@ -178,6 +179,52 @@ def test_the_sites_own_name_is_part_of_the_export(shelf, settings):
         "/papers.bib",
         "/papers.json?category=systems",
     }
+
+
+PARTS = [
+    *("/papers.jsonl?year=2021", "/papers.csv?category=systems/serving", "/papers.ris?sort=title&year_min=2021", "/papers.atom?year=2020"),
+    *("/papers.csl?q=serving+queues", "/papers.jsonl?category=systems&sort=curated", "/papers.csv?sort=-year", "/papers/paper-3.csl"),
+]
+ACTS = {
+    "a new paper": lambda: put_on_the_shelf(99, year=2021),
+    "the newest paper goes": lambda: publishing.retract(Paper.objects.order_by("version").last(), reason="Made up.", by=None),
+    "the oldest paper goes": lambda: publishing.retract(Paper.objects.order_by("version").first(), reason="Made up.", by=None),
+    "a category is renamed": lambda: arranging.rename_category(Category.objects.get(slug="serving"), name="Inference", slug="serving"),
+    "all is laid down anew": publishing.rebuild,
+    "a paper is moved": lambda: arranging.place_paper(Paper.objects.get(slug="paper-5"), Category.objects.get(slug="serving"), 1),
+    "categories change places": lambda: arranging.reorder_category(Category.objects.get(slug="training"), 1),
+}
+
+
+# By reading a short file through, and by the signature of a long one, which JSON Lines have nothing to add to.
+@pytest.mark.parametrize(("read_through", "addresses"), [(500, PARTS), (0, [each for each in PARTS if ".jsonl" in each])])
+@pytest.mark.parametrize("act", ACTS.values(), ids=ACTS.keys())
+def test_the_etag_of_a_part_changes_when_and_only_when_its_bytes_do(shelf, monkeypatch, act, read_through, addresses):
+    monkeypatch.setattr(export, "READ_THROUGH", read_through)
+    systems = Category.objects.get(slug="systems")
+    publishing.publish(Record(title="Last", categories=(Place(path=arranging.add_category("Training", parent=systems).path),)))
+    before = {address: (body(Client().get(address)), etag(address)) for address in addresses}
+    act()
+    now = {address: (body(Client().get(address)), etag(address)) for address in addresses}
+    for address in addresses:
+        assert (now[address][0] != before[address][0]) == (now[address][1] != before[address][1]), address
+
+
+@pytest.mark.parametrize("act", ACTS.values(), ids=ACTS.keys())
+def test_no_long_file_changes_under_the_same_etag(shelf, monkeypatch, act):
+    monkeypatch.setattr(export, "READ_THROUGH", 0)
+    arranging.add_category("Training", parent=Category.objects.get(slug="systems"))
+    before = {address: (body(Client().get(address)), etag(address)) for address in PARTS}
+    act()
+    for address, (content, tag) in before.items():
+        assert body(Client().get(address)) == content or etag(address) != tag, address
+
+
+def test_a_long_file_is_not_read_to_know_its_etag(catalogue, monkeypatch):
+    monkeypatch.setattr(export, "READ_THROUGH", 100)
+    monkeypatch.setattr(Order, "stream", lambda *of: pytest.fail("it was read"))
+    for format_ in FORMATS:
+        assert Client().head(f"/papers.{format_.EXTENSION}").status_code == 200
 
 
 def test_what_is_only_proposed_changes_nothing(shelf, alice, mel):
