@@ -155,6 +155,21 @@ def test_one_identifier_on_two_works_makes_two_papers_and_a_suspicion(catalogue,
     assert Paper.objects.get(title=other.title).record.identifiers == {}
 
 
+def test_what_says_the_identifier_of_one_paper_and_the_title_of_another_is_refused(catalogue, mel):
+    orca = Paper.objects.get(short_name="Orca").record
+    other = Paper.objects.get(short_name="Megatron-LM")
+    account = bring([listed(other.title, identifiers=orca.identifiers, links=orca.links)], mel)
+    assert orca.title in account.refused[0]["reason"]
+    assert {each["candidate"] for each in account.suspected} == {orca.title, other.title}
+    assert Paper.objects.get(pk=other.pk).revision == 1
+
+
+def test_the_identifier_of_a_paper_under_quite_another_title_is_suspected(catalogue, mel):
+    orca = Paper.objects.get(short_name="Orca").record
+    account = bring([replace(orca, id="", title="Penguins on Ice", short_name="")], mel)
+    assert (account.unchanged, account.suspected[0]["candidate"]) == (1, orca.title)
+
+
 def test_the_same_title_with_another_identifier_is_another_paper_and_suspected(catalogue, mel):
     bring([SPARROW], mel)
     account = bring([replace(SPARROW, identifiers={"arxiv": "2402.00001"}, links=())], mel, list_name="Other")

@@ -58,14 +58,14 @@ def run(
     Category.DoesNotExist, reading.Unreadable.
     """
     account = Account()
-    entries = _entries(pieces, account)
+    entries = entries_of(pieces, account)
     with transaction.atomic():
         publishing.take_turn()
         planner = Planner(list_name=list_name, category=category, is_list=is_list)
         with Run(by=by, list_name=list_name, account=account, may_publish=choice == "publish") as doing:
             for some in [list(entries)] if is_list else batched(entries, AT_ONCE, strict=False):
                 steps = list(planner.plan(some))
-                outcomes = doing.carry_out(steps, planner, choose=lambda step: _choice(step, choice))
+                outcomes = doing.carry_out(steps, planner, choose=lambda step: _choice(step, choice), is_part=is_part(steps))
                 if is_list:
                     doing.remember(outcomes)
                 progress(account.entries)
@@ -79,7 +79,8 @@ def _choice(step: Step, choice: Choice) -> Choice:
     return "propose" if step.act == "add" and any(near.path for near in step.suspected) else choice
 
 
-def _entries(pieces: Iterable[Piece], account: Account) -> Iterator[Entry]:
+def entries_of(pieces: Iterable[Piece], account: Account) -> Iterator[Entry]:
+    """The entries of a file; every line of it is in the account, by and by."""
     for piece in pieces:
         account.lines += piece.lines
         match piece:
@@ -117,13 +118,14 @@ class Run:
             said = ngettext("%(count)d paper.", "%(count)d papers.", count) % {"count": count}
             Decision.objects.filter(pk=self._decision.pk).update(reason=said)
 
-    def carry_out(self, steps: Sequence[Step], planner: Planner, *, choose: Callable[[Step], Choice]) -> list[Outcome]:
-        """What becomes of each. One that is refused stops none of the others."""
+    def carry_out(
+        self, steps: Sequence[Step], planner: Planner, *, choose: Callable[[Step], Choice], is_part: bool = False
+    ) -> list[Outcome]:
+        """What becomes of each. One that is refused stops none of the others. Of a file that is a part of its list, nothing is gone."""
         account = self._account
         chosen = [(step, choose(step)) for step in steps]
         done = [step for step, choice in chosen if choice != "skip" and step.act in {"add", "change"}]
         planner.places.add_missing({place.path for step in done for place in step.record.categories}, account)
-        is_part = _is_part(steps)
         published = iter(self._put([step.record for step, choice in chosen if step.act == "add" and choice == "publish"]))
         outcomes = []
         for step, choice in chosen:
@@ -234,7 +236,7 @@ def remember_as_it_is(list_name: str, papers: Iterable[str]) -> None:
     bulk.insert(ListedPaper, ("list_id", "position", "paper_public_id"), ((list_.pk, place, id_) for place, id_ in enumerate(papers, 1)))
 
 
-def _is_part(steps: Iterable[Step]) -> bool:
+def is_part(steps: Iterable[Step]) -> bool:
     """Whether so much of a list is gone that the file must be a part of it."""
     gone = kept = 0
     for step in steps:

@@ -128,11 +128,12 @@ class Planner:
 
         papers, then = known.papers_of(record), said.then
         mine = self._then.paper_of(then) if self._then and then else None
-        if mine and all(paper == mine for paper in papers):
-            papers = [mine]
+        its_id = mine.public_id if mine else ""
+        if mine:
+            papers = [mine, *(paper for paper in papers if paper != mine)]
         if then and then.record_json and records.from_json(then.record_json) == record:
             # Whatever was decided about it here, the list says nothing new.
-            return step("unchanged", paper=mine.public_id if mine else "", submission=then.submission_id or 0)
+            return step("unchanged", paper=its_id, submission=then.submission_id or 0)
         if then and then.submission and then.submission.is_open:
             return step("unchanged", submission=then.submission.pk)
         if grave := known.grave_of(record):
@@ -140,18 +141,21 @@ class Planner:
         if len(papers) > 1:
             titles = ", ".join(f"“{paper.title}”" for paper in papers)
             near = tuple(suspicion_of(record, paper.record) for paper in papers)
-            about = {"paper": mine.public_id if mine else "", "suspected": near}
-            return step("refused", **about, reason=_("It says what belongs to two papers: %(titles)s.") % {"titles": titles})
+            reason = _("It says what belongs to two papers: %(titles)s.") % {"titles": titles}
+            return step("refused", paper=its_id, suspected=near, reason=reason)
         if not papers:
             return step("add", suspected=(*said.suspected, *known.suspicions(record)), placements=len(record.categories))
         [paper] = papers
         made = self._made(record, then, paper.record)
         fields = tuple(corrections.changes(made, paper.record))
+        # It may have the identifier of that paper, and quite another title.
+        is_strange = not mine and not record.id and not is_one_work(record, paper.record)
+        near = (suspicion_of(record, paper.record),) if is_strange else ()
         if not fields:
-            return step("unchanged", paper=paper.public_id)
+            return step("unchanged", paper=paper.public_id, suspected=near)
         here = {place.path for place in paper.record.categories}
         new = sum(place.path not in here for place in made.categories)
-        return step("change", paper=paper.public_id, fields=fields, record=made, placements=new)
+        return step("change", paper=paper.public_id, suspected=near, fields=fields, record=made, placements=new)
 
     def _made(self, record: Record, then: ListedPaper | None, current: Record) -> Record:
         """The paper as it would be, if the file has its way."""
