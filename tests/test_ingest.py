@@ -237,6 +237,13 @@ def test_what_was_corrected_here_meanwhile_stays(catalogue, mel):
     assert [link.kind for link in record.links] == ["paper", "pdf", "code"]
 
 
+def test_two_papers_of_one_title_stay_two(catalogue, mel):
+    twice = [replace(SPARROW, links=()), replace(SPARROW, identifiers={"arxiv": "2402.00001"}, links=())]
+    assert counts(bring(twice, mel)) == {"added": 2}
+    assert counts(bring(twice, mel)) == {"unchanged": 2}
+    assert counts(bring(twice[::-1], mel)) == {"unchanged": 2}
+
+
 def test_what_was_decided_against_is_not_proposed_again_while_the_list_says_the_same(catalogue, mel, root):
     bring([SPARROW], mel, choice="propose")
     submission = Submission.objects.get()

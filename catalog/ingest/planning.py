@@ -25,6 +25,8 @@ type Act = Literal["add", "change", "remove", "unchanged", "refused"]
 
 # Titles of which so much is the same are one title that was edited, where nothing else was found in its place.
 _EDITED = 0.6
+# So many pairs of titles are compared at most: where more is left, the list is another.
+_COMPARED = 1_000_000
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -189,21 +191,31 @@ class _Then:
         return paper.record if paper else None
 
     def recognise(self, said: Iterable[_Said]) -> None:
-        """Give each paper of the file the row that it has been, by identifier, title, address, or what is left of its title."""
+        """Give each paper of the file the row that it has been, by all it says, title, identifier, address, or what is left of its title."""
         waiting = list(said)
-        for keys_of in (_title, _identifiers, _address):
+        for keys_of in (_all_of_it, _title, _identifiers, _address):
             index = {key: row for row in self._left.values() if (record := self._records[row.pk]) for key in keys_of(record)}
             for each in waiting:
                 row = next((row for key in keys_of(each.record) if (row := index.get(key)) and row.pk in self._left), None)
-                if row:
+                if row and not (keys_of is _title and self._is_another(each.record, row)):
                     each.then = self._left.pop(row.pk)
             waiting = [each for each in waiting if each.then is None]
+        if len(waiting) * len(self._left) <= _COMPARED:
+            self._recognise_edited(waiting)
+
+    def _is_another(self, record: Record, row: ListedPaper) -> bool:
+        """Two papers may have one title. What the catalogue comes from is known by its title, whatever else a line says."""
+        before = self._records[row.pk]
+        return bool(row.record_json) and before is not None and differ(record, before)
+
+    def _recognise_edited(self, waiting: Iterable[_Said]) -> None:
+        titles = {pk: fold(record.title) for pk, record in self._records.items() if record}
         for each in waiting:
             key = fold(each.record.title)
-            near = [(words_in_common(key, fold(record.title)), row) for row in self._left.values() if (record := self._records[row.pk])]
-            likeness, row = max(near, key=lambda pair: pair[0], default=(0.0, None))
-            if row and likeness >= _EDITED:
-                each.then = self._left.pop(row.pk)
+            near = [(words_in_common(key, titles[pk]), pk) for pk in self._left if pk in titles]
+            likeness, pk = max(near, default=(0.0, 0))
+            if likeness >= _EDITED:
+                each.then = self._left.pop(pk)
 
     def gone(self) -> Iterator[Step]:
         for row in self._left.values():
@@ -226,6 +238,10 @@ def _without_what_is_taken(record: Record, other: Record) -> Record:
 
 def _public_id(row: ListedPaper) -> str:
     return row.paper_public_id or (row.submission.paper_public_id if row.submission else "")
+
+
+def _all_of_it(record: Record) -> list[object]:
+    return [records.to_json(record)]
 
 
 def _identifiers(record: Record) -> list[object]:
