@@ -191,7 +191,7 @@ class _Then:
         return paper.record if paper else None
 
     def recognise(self, said: Iterable[_Said]) -> None:
-        """Give each paper of the file the row that it has been, by all it says, title, identifier, address, or what is left of its title."""
+        """Give each paper of the file the row that it has been, by what it says, else by its title, identifier or address."""
         waiting = list(said)
         for keys_of in (_all_of_it, _title, _identifiers, _address):
             index = {key: row for row in self._left.values() if (record := self._records[row.pk]) for key in keys_of(record)}
