@@ -17,15 +17,21 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("name", models.CharField(max_length=200, verbose_name="file")),
-                ("format", models.CharField(max_length=8)),
+                ("format", models.CharField(max_length=8, verbose_name="format")),
                 ("list_name", models.CharField(max_length=200, verbose_name="list")),
                 ("category", models.CharField(blank=True, max_length=300)),
+                ("text", models.TextField()),
                 ("lines", models.PositiveIntegerField(default=0)),
+                ("entries", models.PositiveIntegerField(default=0)),
                 ("ignored", models.JSONField(default=dict)),
-                ("uploaded_at", models.DateTimeField()),
+                ("is_part", models.BooleanField(default=False)),
+                ("uploaded_at", models.DateTimeField(verbose_name="brought")),
+                ("begun_at", models.DateTimeField(blank=True, null=True)),
                 ("applied_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
+                "verbose_name": "import",
+                "verbose_name_plural": "imports",
                 "ordering": ["-uploaded_at", "-id"],
             },
         ),
@@ -48,6 +54,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("add", "New"),
+                            ("suspected", "New, but may be here"),
                             ("change", "Differs"),
                             ("remove", "Gone from the list"),
                             ("unchanged", "As it is here"),
@@ -66,10 +73,24 @@ class Migration(migrations.Migration):
                         choices=[("propose", "Propose"), ("publish", "Publish"), ("skip", "Leave out")], default="propose", max_length=8
                     ),
                 ),
+                (
+                    "became",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("published", "Published"),
+                            ("proposed", "Proposed"),
+                            ("left_out", "Left out"),
+                            ("nothing", "Nothing to do"),
+                            ("refused", "Not taken"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
                 ("paper_public_id", models.CharField(blank=True, max_length=16)),
             ],
             options={
-                "ordering": ["line", "id"],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
@@ -137,6 +158,17 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="import",
             name="by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="brought by",
+            ),
+        ),
+        migrations.AddField(
+            model_name="import",
+            name="applied_by",
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddConstraint(
@@ -170,8 +202,22 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="importrow",
             constraint=models.CheckConstraint(
-                condition=models.Q(("act__in", ["add", "change", "remove", "unchanged", "refused", "not_understood"])),
+                condition=models.Q(("act__in", ["add", "suspected", "change", "remove", "unchanged", "refused", "not_understood"])),
                 name="import_row_act_is_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="import",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("applied_at", None), ("begun_at__isnull", False), _connector="OR"),
+                name="import_is_begun_before_it_is_applied",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="importrow",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("became__in", ["", "published", "proposed", "left_out", "nothing", "refused"])),
+                name="import_row_outcome_is_known",
             ),
         ),
         migrations.AddConstraint(
