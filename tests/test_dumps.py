@@ -90,6 +90,8 @@ def test_the_same_catalogue_gives_the_same_bytes(catalogue, folder, day):
 
     assert (first.name, second.name) == ("2026-11-01", "2026-11-02")
     assert contents(first) == contents(second)
+    # The time in the head of a gzip file (RFC 1952, section 2.3.1).
+    assert {body[4:8] for name, body in contents(first).items() if name.endswith(".gz")} == {bytes(4)}
 
 
 def test_a_second_run_of_a_day_does_nothing_unless_something_has_changed(catalogue, folder, day):
