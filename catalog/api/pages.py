@@ -13,7 +13,7 @@ from catalog import paging
 from catalog.answers import BadParameters
 from catalog.selection import BadPlace, Key, Place, beyond
 
-PARAMETERS = ("cursor", "page_size")
+PARAMETERS = ("cursor", "page_size", "count")
 USUAL_SIZE = 50
 LARGEST_SIZE = 200
 
@@ -21,6 +21,7 @@ LARGEST_SIZE = 200
 class Listed[Row](Protocol):
     """What has pages: rows in an order, each with a place in it."""
 
+    def __len__(self) -> int: ...
     def __getitem__(self, part: slice, /) -> list[Row]: ...
     def beyond(self, place: Place, size: int, *, backwards: bool = False) -> list[Row]: ...
     def place_of(self, row: Row, /) -> Place: ...
@@ -28,18 +29,23 @@ class Listed[Row](Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Page[Row]:
-    """`next` and `previous` are whole addresses."""
+    """`next`, `previous` and `first` are whole addresses. `count` is of all pages, where it was asked for."""
 
     rows: Sequence[Row]
     next: str | None
     previous: str | None
+    first: str
+    count: int | None
 
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of a query whose order is total and ascending."""
+    """The rows of a query whose order is total and runs in one direction."""
 
     query: QuerySet[Any]
+
+    def __len__(self) -> int:
+        return self.query.count()
 
     def __getitem__(self, part: slice) -> list[Any]:
         return list(self.query[part])
@@ -55,7 +61,7 @@ class Rows:
 
     @property
     def _keys(self) -> list[Key]:
-        return [Key(name=str(name)) for name in self.query.query.order_by]
+        return [Key(name=name.removeprefix("-"), is_descending=name.startswith("-")) for name in map(str, self.query.query.order_by)]
 
 
 def page_of[Row](listed: Listed[Row], request: HttpRequest, *, query: str = "") -> Page[Row]:
@@ -63,7 +69,7 @@ def page_of[Row](listed: Listed[Row], request: HttpRequest, *, query: str = "") 
 
     Raises BadParameters for a bad size or cursor.
     """
-    size = _size(request)
+    size, counts = size_of(request), _counts(request)
     backwards, place = False, None
     try:
         if cursor := request.GET.get("cursor"):
@@ -73,24 +79,34 @@ def page_of[Row](listed: Listed[Row], request: HttpRequest, *, query: str = "") 
         raise BadParameters([("cursor", _("This is no cursor of this selection. Begin without one."))]) from error
     has_more = len(found) > size
     found = found[-size:] if backwards else found[:size]
+    asked = {name: request.GET[name] for name in ("page_size", "count") if name in request.GET}
 
-    def address(row: Row, *, backwards: bool) -> str:
-        cursor = paging.to_text(listed.place_of(row), of=request.path, query=query, backwards=backwards)
-        more = {"page_size": size} if "page_size" in request.GET else {}
-        own = urlencode({**more, "cursor": cursor})
-        return request.build_absolute_uri(f"{request.path}?{query}{'&' if query else ''}{own}")
+    def address(**more: str) -> str:
+        parts = filter(None, [query, urlencode({**asked, **more})])
+        return request.build_absolute_uri(f"{request.path}?{'&'.join(parts)}".removesuffix("?"))
+
+    def beside(row: Row, *, backwards: bool) -> str:
+        return address(cursor=paging.to_text(listed.place_of(row), of=request.path, query=query, backwards=backwards))
 
     has_next = bool(found) and (backwards or has_more)
     has_previous = bool(found) and (has_more if backwards else place is not None)
     return Page(
         rows=found,
-        next=address(found[-1], backwards=False) if has_next else None,
-        previous=address(found[0], backwards=True) if has_previous else None,
+        next=beside(found[-1], backwards=False) if has_next else None,
+        previous=beside(found[0], backwards=True) if has_previous else None,
+        first=address(),
+        count=len(listed) if counts else None,
     )
 
 
-def _size(request: HttpRequest) -> int:
+def size_of(request: HttpRequest) -> int:
     text = request.GET.get("page_size") or str(USUAL_SIZE)
     if not (text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= LARGEST_SIZE):
         raise BadParameters([("page_size", _("Expected a number from 1 to %(largest)d.") % {"largest": LARGEST_SIZE})])
     return int(text)
+
+
+def _counts(request: HttpRequest) -> bool:
+    if (text := request.GET.get("count", "0")) not in {"0", "1"}:
+        raise BadParameters([("count", _("Expected 1, to be told how many there are."))])
+    return text == "1"

@@ -42,9 +42,9 @@ def openapi() -> bytes:
 
 def add_components(result: dict[str, Any], **_more: Any) -> dict[str, Any]:
     """drf-spectacular's POSTPROCESSING_HOOKS: the structures that the operations refer to."""
-    shapes = [Record, serializers.CategoryNode, serializers.VenueSeries, serializers.OrganizationName]
+    shapes = [Record, serializers.CategoryNode, serializers.VenueSeries, serializers.OrganizationName, serializers.AuthorName]
     _tops, parts = msgspec.json.schema_components(shapes, ref_template="#/components/schemas/{name}")
-    lists = {f"{name}List": _list_of(name) for name in ("Record", "CategoryNode", "VenueSeries", "OrganizationName")}
+    lists = {f"{name}List": _list_of(name) for name in ("Record", "CategoryNode", "VenueSeries", "OrganizationName", "AuthorName")}
     schemas = result.setdefault("components", {}).setdefault("schemas", {})
     schemas.update({**_whole(parts), **lists, "Export": _EXPORT, "Problem": _PROBLEM})
     result["components"]["schemas"] = dict(sorted(schemas.items()))
@@ -202,3 +202,5 @@ EXPORT = _operation(
     more="The bytes of /papers.json, or of another format: one state of the catalogue, in a stream. A file without its end was cut off.",
     parameters=[*SELECTION, _FORMAT],
 )
+AUTHORS = _operation("authors", "The authors, by name", _ref("AuthorNameList"), parameters=PAGES)
+AUTHOR = _operation("author", "One author", _ref("AuthorName"), parameters=_named("slug", "The author's slug."), problems=_NOT_HERE)

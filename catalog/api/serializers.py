@@ -1,10 +1,10 @@
-"""What the API says of categories, venues and organizations. Papers need none of this: they are stored as they are served."""
+"""What the API says of categories, names, and submissions. Papers need none of this: they are stored as they are served."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from django.db.models import F, Prefetch, QuerySet
+from django.db.models import Count, F, Min, Prefetch, QuerySet
 
 from catalog import index, models
 
@@ -102,3 +102,22 @@ def organization_names(rows: Sequence[models.Organization]) -> list[Organization
 
 def _other_spellings(row: Any) -> tuple[str, ...]:
     return tuple(alias.text for alias in row.aliases.all() if alias.text != row.name)
+
+
+class AuthorName(msgspec.Struct, frozen=True, kw_only=True):
+    """A name that stands on papers; all its spellings that fold to one slug are one name."""
+
+    slug: str
+    name: str
+    count: int
+
+
+def authors() -> QuerySet[models.Author, Any]:
+    """By name, as names are folded."""
+    named = models.Author.objects.exclude(slug="").order_by("slug").values("slug")
+    counted = named.annotate(name=Min("name"), count=Count("paper", distinct=True))
+    return counted.values_list("slug", "name", "count", named=True)
+
+
+def author_names(rows: Sequence[Any]) -> list[AuthorName]:
+    return [AuthorName(slug=row.slug, name=row.name, count=row.count) for row in rows]

@@ -4,61 +4,37 @@ A paper is the text that publishing laid down; nothing here decodes it.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import msgspec
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularSwaggerSplitView
-from rest_framework.exceptions import NotAcceptable
-from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from catalog import answers, models
 from catalog.api import pages, schema, serializers
+from catalog.api.resource import Resource, envelope, listed, moved, plain
 from catalog.formats import FORMATS, by_extension, json_
 from catalog.selection import CARRIED
-from catalog.serving import for_everybody, promise
+from catalog.serving import for_everybody
 from catalog.throttling import throttle
 
-
-class Resource(APIView):
-    """One address that can be read. Refuses parameters it does not know, and says everything else as `answers` does."""
-
-    http_method_names = ["get", "head", "options"]
-    # Whether others who ask the same get what was made; not where it is a stream, nor where the catalogue has no part in it.
-    is_kept: ClassVar[bool] = True
-    # The names it knows; None where the view itself checks them, with their values.
-    parameters: ClassVar[tuple[str, ...] | None] = ()
-    # A browser that was sent here by hand asks for HTML first, and can show JSON.
-    media_types: ClassVar[tuple[str, ...]] = ("application/json", "application/problem+json", "text/html")
-
-    def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[BaseRenderer, str]:
-        if not force and request.get_preferred_type(self.media_types) is None:
-            raise NotAcceptable
-        return JSONRenderer(), "application/json"
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
-        if self.is_kept:
-            promise(request._request)
-        if self.parameters is not None:
-            answers.refuse_unknown_parameters(request, known=self.parameters)
-
-    def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        return answers.options()
+# What the index names, in the order in which one asks.
+INDEXED = (
+    *("papers", "categories", "venues", "organizations", "authors", "export"),
+    *("schema", "docs"),
+)
 
 
 class Index(Resource):
     @extend_schema(**schema.INDEX)
     def get(self, request: Request) -> HttpResponseBase:
-        names = ("papers", "categories", "venues", "organizations", "export", "schema", "docs")
-        return _plain(request, {name: request.build_absolute_uri(reverse(f"api:{name}")) for name in names})
+        return plain(request, {name: request.build_absolute_uri(reverse(f"api:{name}")) for name in INDEXED})
 
 
 class Papers(Resource):
@@ -69,7 +45,8 @@ class Papers(Resource):
         papers = answers.selection(request, also=pages.PARAMETERS)
         page = pages.page_of(papers.selection, request, query=papers.query)
         served = [json for (json,) in papers.selection.rows(page.rows, CARRIED)]
-        return _page(request, page, served, describedby=json_.SCHEMA_PATH)
+        body, links = envelope(page, served, describedby=json_.SCHEMA_PATH)
+        return answers.exact(request, body, links=links)
 
 
 class Paper(Resource):
@@ -77,8 +54,8 @@ class Paper(Resource):
     def get(self, request: Request, slug: str) -> HttpResponseBase:
         try:
             paper = answers.paper_of(slug)
-        except answers.Moved as moved:
-            return _moved("api:paper", moved.successor.slug)
+        except answers.Moved as elsewhere:
+            return moved("api:paper", elsewhere.successor.slug)
         described = answers.link(json_.SCHEMA_PATH, "describedby", type="application/schema+json")
         return answers.exact(request, paper.record_json.encode(), links=[described])
 
@@ -95,9 +72,9 @@ class Category(Resource):
     @extend_schema(**schema.CATEGORY)
     def get(self, request: Request, path: str) -> HttpResponseBase:
         if found := _first(serializers.categories(), path=path):
-            return _plain(request, serializers.category_nodes([found])[0])
+            return plain(request, serializers.category_nodes([found])[0])
         if alias := _first(models.CategoryAlias.objects.select_related("category"), path=path):
-            return _moved("api:category", alias.category.path)
+            return moved("api:category", alias.category.path)
         raise answers.Problem(404, _("There is no category at this address."))
 
 
@@ -113,9 +90,9 @@ class Venue(Resource):
     @extend_schema(**schema.VENUE)
     def get(self, request: Request, slug: str) -> HttpResponseBase:
         if found := _first(serializers.venues(), slug=slug):
-            return _plain(request, serializers.venue_series([found])[0])
+            return plain(request, serializers.venue_series([found])[0])
         if alias := _first(models.VenueAlias.objects.select_related("venue"), slug=slug):
-            return _moved("api:venue", alias.venue.slug)
+            return moved("api:venue", alias.venue.slug)
         raise answers.Problem(404, _("There is no venue at this address."))
 
 
@@ -131,10 +108,26 @@ class Organization(Resource):
     @extend_schema(**schema.ORGANIZATION)
     def get(self, request: Request, slug: str) -> HttpResponseBase:
         if found := _first(serializers.organizations(), slug=slug):
-            return _plain(request, serializers.organization_names([found])[0])
+            return plain(request, serializers.organization_names([found])[0])
         if alias := _first(models.OrganizationAlias.objects.select_related("organization"), slug=slug):
-            return _moved("api:organization", alias.organization.slug)
+            return moved("api:organization", alias.organization.slug)
         raise answers.Problem(404, _("There is no organization at this address."))
+
+
+class Authors(Resource):
+    parameters = pages.PARAMETERS
+
+    @extend_schema(**schema.AUTHORS)
+    def get(self, request: Request) -> HttpResponseBase:
+        return _list(request, serializers.authors(), serializers.author_names)
+
+
+class Author(Resource):
+    @extend_schema(**schema.AUTHOR)
+    def get(self, request: Request, slug: str) -> HttpResponseBase:
+        if found := _first(serializers.authors(), slug=slug):
+            return plain(request, serializers.author_names([found])[0])
+        raise answers.Problem(404, _("There is no author at this address."))
 
 
 class ExportFile(Resource):
@@ -183,32 +176,11 @@ def nothing(request: HttpRequest) -> HttpResponseBase:
     raise answers.Problem(404, _("There is nothing at this address."))
 
 
-def _plain(request: HttpRequest, shape: Any) -> HttpResponseBase:
-    return answers.exact(request, msgspec.json.encode(shape))
-
-
 def _list[M: Any](request: HttpRequest, rows: QuerySet[M], shapes: Callable[[Sequence[M]], Sequence[msgspec.Struct]]) -> HttpResponseBase:
-    page: pages.Page[M] = pages.page_of(pages.Rows(rows), request)
-    return _page(request, page, [msgspec.json.encode(shape).decode() for shape in shapes(page.rows)])
-
-
-def _page(request: HttpRequest, page: pages.Page[Any], results: list[str], *, describedby: str = "") -> HttpResponseBase:
-    """The envelope of every list, and the same neighbours in the header."""
-    body = f'{{"next":{_json(page.next)},"previous":{_json(page.previous)},"results":[' + ",\n".join(results) + "]}\n"
-    links = [answers.link(address, rel) for rel, address in (("next", page.next), ("prev", page.previous)) if address]
-    if describedby:
-        links.append(answers.link(describedby, "describedby", type="application/schema+json"))
-    return answers.exact(request, body.encode(), links=links)
-
-
-def _json(value: str | None) -> str:
-    return msgspec.json.encode(value).decode()
+    body, links = listed(request, rows, shapes)
+    return answers.exact(request, body, links=links)
 
 
 def _first(rows: QuerySet[Any], **key: str) -> Any:
     """The row with this key. Nothing has a name that cannot be printed, and PostgreSQL will not even be asked for one."""
     return rows.filter(**key).first() if all(text.isprintable() for text in key.values()) else None
-
-
-def _moved(name: str, key: str) -> HttpResponse:
-    return answers.open_to_all(HttpResponsePermanentRedirect(reverse(name, args=[key])))

@@ -1,5 +1,6 @@
 """Columns, constraints and querysets. Nothing here sends, fetches or renders."""
 
+from catalog.models.answered import AnsweredRequest
 from catalog.models.category import Category, CategoryAlias, Placement
 from catalog.models.decision import Decision, Reason
 from catalog.models.importing import Import, ImportedList, ImportRow, ListedPaper
@@ -21,6 +22,7 @@ from catalog.models.venue import Edition, Venue, VenueAlias
 
 __all__ = [
     "Affiliation",
+    "AnsweredRequest",
     "Author",
     "CatalogueState",
     "Category",

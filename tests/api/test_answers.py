@@ -10,7 +10,7 @@ from django.test import Client
 from accounts.models import User
 from catalog import publishing, review
 from catalog.models import Paper
-from catalog.records import Category, Organization, Record, Venue
+from catalog.records import Author, Category, Organization, Record, Venue
 from tests.api.conftest import asked, body, put_on_the_shelf
 
 PLACES = [
@@ -282,7 +282,8 @@ def test_a_name_that_only_a_proposal_knows_is_an_unknown_name(secrets):
 def test_every_described_address_answers_as_described(shelf):
     document = asked("/api/schema/")
     assert document["openapi"].startswith("3.1")
-    put_on_the_shelf(50, slug="known", venue=Venue(name="Known"), organizations=(Organization(name="Known"),))
+    known = {"venue": Venue(name="Known"), "organizations": (Organization(name="Known"),), "authors": (Author(name="Known"),)}
+    put_on_the_shelf(50, slug="known", **known)
     for address, operations in document["paths"].items():
         assert set(operations) == {"get"}
         real = address.replace("{slug}", "known").replace("{path}", "systems")
