@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import batched
 from typing import Any
 
 import msgspec
@@ -16,6 +17,8 @@ LABEL = "JSON"
 EXTENSION = "json"
 MEDIA_TYPE = "application/json"
 
+# Pieces of a file are as large as this: a step for each record would cost more than the record.
+RECORDS_AT_ONCE = 20
 SCHEMA_PATH = "/api/schema/record/v1.json"
 
 
@@ -39,8 +42,8 @@ def dump_stored(lines: Iterable[str], about: Catalogue) -> Iterator[str]:
     }
     yield msgspec.json.encode(head).decode().removesuffix("}") + ',"papers":[\n'
     joint = ""
-    for line in lines:
-        yield joint + line
+    for some in batched(lines, RECORDS_AT_ONCE, strict=False):
+        yield joint + ",\n".join(some)
         joint = ",\n"
     yield "\n]}\n" if joint else "]}\n"
 

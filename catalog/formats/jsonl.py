@@ -1,10 +1,11 @@
 """JSON Lines: one record a line, for tools that read line by line."""
 
 from collections.abc import Iterable, Iterator
+from itertools import batched
 
 from catalog import records
 from catalog.formats.format import Catalogue, Entry, Ignored, Piece, not_understood
-from catalog.formats.json_ import record_of
+from catalog.formats.json_ import RECORDS_AT_ONCE, record_of
 from catalog.records import Record
 
 NAME = "jsonl"
@@ -19,8 +20,8 @@ def dump(records_: Iterable[Record], about: Catalogue) -> Iterator[str]:
 
 def dump_stored(lines: Iterable[str], about: Catalogue) -> Iterator[str]:
     """The same from records that are JSON already, passed through as they are."""
-    for line in lines:
-        yield line + "\n"
+    for some in batched(lines, RECORDS_AT_ONCE, strict=False):
+        yield "\n".join(some) + "\n"
 
 
 # In characters: the longest record there can be is far shorter.
