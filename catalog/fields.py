@@ -32,6 +32,12 @@ def refuse_unwanted(text: str) -> None:
         raise ValidationError(_("Take out %(characters)s: nobody can see it here.") % {"characters": ", ".join(found[:3])}, "unwanted")
 
 
+def refuse_unfinished(text: str) -> None:
+    """The words that a reason begins with are not yet what there is to say. Raises ValidationError."""
+    if text.rstrip().endswith(":"):
+        raise ValidationError(_("Finish the sentence: it ends with a colon."))
+
+
 class Line(forms.CharField):
     """One line of tidy text; a line break in it is a blank."""
 

@@ -12,10 +12,10 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from catalog import corrections, matching
+from catalog import corrections, matching, records, taxonomy
 from catalog.forms import CorrectionForm, PaperForm, Vocabulary
 from catalog.matching import Match
-from catalog.models import Paper, Submission
+from catalog.models import Category, Paper, Submission
 from catalog.records import Record
 
 # What of a paper makes it one work and not another.
@@ -115,3 +115,33 @@ class Matter:
 def _near(matches: list[Match]) -> list[Match]:
     """Those that a person is asked about."""
     return [match for match in matches if match.paper and match.verdict in {"similar_title", "other_version"}]
+
+
+# -- Edits of whoever decides ------------------------------------------------------------------
+def as_approved(submission: Submission) -> Record:
+    """What approving it now would make of the catalogue's record: of a correction, its fields on the paper as it stands."""
+    if submission.base and submission.paper:
+        proposed = submission.record
+        return corrections.take(submission.paper.record, proposed, corrections.changes(proposed, submission.base))
+    return up_to_date(submission.record)
+
+
+def edit_form(fields: QueryDict, submission: Submission) -> CorrectionForm:
+    """Other facts than the proposed ones, without what its contributor alone can say."""
+    form = CorrectionForm(fields, base=as_approved(submission))
+    for name in ("why", "because", "is_own_work", "answer"):
+        form.fields.pop(name, None)
+    return form
+
+
+def up_to_date(record: Record) -> Record:
+    """With its categories where they stand and as they are called now; one that is gone stays as it was asked for."""
+    places = []
+    for place in record.categories:
+        try:
+            category = taxonomy.category_at(place.path)
+        except Category.DoesNotExist:
+            places.append(place)
+        else:
+            places.append(records.replace(place, path=category.path, name=category.name))
+    return records.replace(record, categories=tuple(places))

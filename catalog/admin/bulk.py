@@ -19,7 +19,8 @@ from django.utils.translation import gettext_lazy
 from catalog import comparison, corrections, records, review
 from catalog.admin import queue, words
 from catalog.admin.desk import person
-from catalog.admin.reasons import ReasonSelect, refuse_unfinished
+from catalog.admin.reasons import ReasonSelect
+from catalog.fields import refuse_unfinished
 from catalog.models import Decision, Reason, Submission
 from catalog.models.submission import SubmissionQuerySet
 

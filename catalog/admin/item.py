@@ -21,9 +21,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from catalog import comparison, corrections, reasons, records, review
 from catalog.admin import item_page
 from catalog.admin.desk import person
-from catalog.admin.reasons import ReasonSelect, refuse_unfinished
+from catalog.admin.reasons import ReasonSelect
 from catalog.admin.words import contributor_of, refusal_in_words
+from catalog.fields import refuse_unfinished
 from catalog.forms import CorrectionForm, fields_of
+from catalog.matter import as_approved, edit_form
 from catalog.models import Category, Decision, Paper, Submission
 from catalog.publishing import AlreadyCatalogued
 
@@ -240,10 +242,10 @@ def edit(request: HttpRequest, number: int) -> HttpResponse:
     if request.method != "POST":
         if not (submission.is_pending and review.may_decide(submission, by=person(request))):
             return HttpResponseRedirect(_address(submission))
-        form = _paper_form(fields_of(item_page.as_approved(submission)), submission)
+        form = edit_form(fields_of(as_approved(submission)), submission)
         form.hush()
         return _edit_page(request, submission, form, _edit_decision(submission))
-    form, decision_form = _paper_form(request.POST.copy(), submission), _edit_decision(submission, request.POST)
+    form, decision_form = edit_form(request.POST.copy(), submission), _edit_decision(submission, request.POST)
     act = request.POST.get("act")
     if act == "add_link":
         form.typed.appendlist("link_url", "")
@@ -261,18 +263,10 @@ def edit(request: HttpRequest, number: int) -> HttpResponse:
 
 def edit_not_sent(request: HttpRequest, number: int) -> HttpResponse:
     submission = _submission(request, number)
-    form = _paper_form(request.POST.copy(), submission)
+    form = edit_form(request.POST.copy(), submission)
     form.hush()
     decision_form = _edit_decision(submission, request.POST)
     return _edit_page(request, submission, form, decision_form, trouble=_not_sent(), status=HTTPStatus.FORBIDDEN)
-
-
-def _paper_form(fields: QueryDict, submission: Submission) -> CorrectionForm:
-    """Other facts than the proposed ones, without what its contributor alone can say."""
-    form = CorrectionForm(fields, base=item_page.as_approved(submission))
-    for name in ("why", "because", "is_own_work", "answer"):
-        form.fields.pop(name, None)
-    return form
 
 
 def _edit_decision(submission: Submission, data: QueryDict | None = None) -> DecisionForm:
@@ -289,7 +283,7 @@ def _edit_refused(request: HttpRequest, submission: Submission, refusal: Excepti
     now = _submission(request, submission.pk)
     if isinstance(refusal, review.NotPending | review.PaperGone):
         return _refused(request, now, refusal)
-    form, decision_form = _paper_form(request.POST.copy(), now), _edit_decision(now, _as_of(now, request.POST))
+    form, decision_form = edit_form(request.POST.copy(), now), _edit_decision(now, _as_of(now, request.POST))
     form.full_clean()
     return _edit_page(request, now, form, decision_form, trouble=_trouble(refusal, now), status=_status(refusal))
 

@@ -10,10 +10,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from catalog import checks, comparison, corrections, matching, records, review, taxonomy
+from catalog import checks, comparison, corrections, matching, review
 from catalog.admin import queue
 from catalog.admin.desk import person
-from catalog.models import Category, Comment, Decision, DeskNote, Paper, Placement, Revision, Submission, SubmissionVersion
+from catalog.matter import up_to_date
+from catalog.models import Comment, Decision, DeskNote, Paper, Placement, Revision, Submission, SubmissionVersion
 from catalog.models.submission import SubmissionQuerySet
 from catalog.records import Record
 
@@ -38,27 +39,6 @@ def _place(request: HttpRequest, submission: Submission) -> dict[str, int]:
     before = Count("pk", filter=Q(pk__in=Submission.objects.ahead_of(submission).values("pk")))
     counted = waiting.order_by().aggregate(waiting=Count("pk"), before=before)
     return {"waiting": counted["waiting"], "ahead": counted["before"] + 1}
-
-
-def up_to_date(record: Record) -> Record:
-    """With its categories where they stand and as they are called now; one that is gone stays as it was asked for."""
-    places = []
-    for place in record.categories:
-        try:
-            category = taxonomy.category_at(place.path)
-        except Category.DoesNotExist:
-            places.append(place)
-        else:
-            places.append(records.replace(place, path=category.path, name=category.name))
-    return records.replace(record, categories=tuple(places))
-
-
-def as_approved(submission: Submission) -> Record:
-    """What approving it now would make of the catalogue's record: of a correction, its fields on the paper as it stands."""
-    if submission.base and submission.paper:
-        proposed = submission.record
-        return corrections.take(submission.paper.record, proposed, corrections.changes(proposed, submission.base))
-    return up_to_date(submission.record)
 
 
 def context(request: HttpRequest, submission: Submission, *, ticked: Collection[str] | None, beside: Paper | None) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -22,12 +21,6 @@ from catalog.records import slug_of
 from catalog.taxonomy import NameTaken
 
 CODE_LENGTH = 40
-
-
-def refuse_unfinished(text: str) -> None:
-    """The words that a reason begins with are not yet what there is to say. Raises ValidationError."""
-    if text.rstrip().endswith(":"):
-        raise ValidationError(_("Finish the sentence: it ends with a colon."))
 
 
 class ReasonSelect(forms.Select):
