@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from catalog import review
+from catalog import dumps, review
 from catalog.models import Category, Paper
 from catalog.records import replace
 from tests.factories import make_record
@@ -31,10 +31,17 @@ READING = [
     "/queue/",
     "/papers/orca-a-distributed-serving-system/history/",
     "/about/",
+    "/dumps/",
     "/accounts/login/",
     "/accounts/signup/",
     "/no-such-page/",
 ]
+
+
+@pytest.fixture(autouse=True)
+def dump(catalogue, settings, tmp_path):
+    settings.DUMPS_DIR = tmp_path
+    return dumps.write(tmp_path, keep=1)
 
 
 @pytest.fixture
