@@ -24,13 +24,30 @@ class Server:
     port: int
 
     def peak_of_a_worker(self) -> float | None:
-        """The most memory that one of its workers ever had, in MB; None where the system does not tell."""
+        """The most memory that one of its workers had since it was last looked at, in MB; None where the system does not tell."""
+        return self._most("VmHWM")
+
+    def memory_of_a_worker(self) -> float | None:
+        """What the largest of them has now, from where its peak counts anew."""
+        for worker in self._workers():
+            try:
+                Path(f"/proc/{worker}/clear_refs").write_text("5")
+            except OSError:
+                return None
+        return self._most("VmRSS")
+
+    def _workers(self) -> list[str]:
         try:
-            children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split() or [str(self.pid)]
-            peaks = [re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{child}/status").read_text()) for child in children]
+            return Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split() or [str(self.pid)]
+        except OSError:
+            return []
+
+    def _most(self, what: str) -> float | None:
+        try:
+            found = [re.search(rf"{what}:\s+(\d+)", Path(f"/proc/{worker}/status").read_text()) for worker in self._workers()]
         except OSError:
             return None
-        return max(int(peak[1]) for peak in peaks if peak) / 1024
+        return max((int(one[1]) for one in found if one), default=0) / 1024 or None
 
 
 @contextmanager

@@ -1,0 +1,8 @@
+"""The portal's own commands, for the benchmark: `python -m tests.bench.manage migrate`."""
+
+import sys
+
+from django.core.management import execute_from_command_line
+
+if __name__ == "__main__":
+    execute_from_command_line(sys.argv)
