@@ -1,6 +1,7 @@
 # make run     serves the portal on http://127.0.0.1:8000/, or on the port that PORT= names
 # make test    every test, on SQLite and on PostgreSQL, and in a browser
 # make bench   the portal beside what one would put up instead; SIZES=1m for a million papers, KEEP=1 to use what is loaded
+# make bench-files   its downloads, exports and imports beside theirs; SIZE=1m IMPORT=100k
 # make check   lint, format, types, migrations, deployment
 # make screenshots   docs/screenshots/ anew, in Chromium
 #
@@ -9,6 +10,8 @@
 PYTHON ?= python3
 PORT ?= 8000
 SIZES ?=
+SIZE ?=
+IMPORT ?=
 DATABASE ?=
 ROUNDS ?= 5
 KEEP ?=
@@ -22,7 +25,7 @@ ready := .venv/.ready
 export UV_PROJECT_ENVIRONMENT := .venv
 unexport VIRTUAL_ENV PYTHONPATH DJANGO_SETTINGS_MODULE
 
-.PHONY: run test bench check screenshots
+.PHONY: run test bench bench-files check screenshots
 .DELETE_ON_ERROR:
 
 run: export DEBUG ?= on
@@ -46,6 +49,11 @@ bench: $(ready)
 	$(uv) sync --frozen --quiet --no-dev --group bench --python $(python) || $(uv) sync --frozen --quiet --no-dev --python $(python)
 	@$(bench_environment)/bin/python -m tests.bench --rounds $(ROUNDS) \
 		$(if $(SIZES),--sizes $(SIZES)) $(if $(DATABASE),--database $(DATABASE)) $(if $(KEEP),--keep)
+
+bench-files: $(ready)
+	@export UV_PROJECT_ENVIRONMENT=$(bench_environment); \
+	$(uv) sync --frozen --quiet --no-dev --group bench --python $(python) || $(uv) sync --frozen --quiet --no-dev --python $(python)
+	@$(bench_environment)/bin/python -m tests.bench.transfer $(if $(SIZE),--size $(SIZE)) $(if $(IMPORT),--import $(IMPORT))
 
 screenshots: $(ready)
 	@$(python) -m pytest -q tests/browser/screenshots.py

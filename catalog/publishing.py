@@ -10,7 +10,8 @@ from datetime import datetime
 from itertools import batched
 
 from django.db import transaction
-from django.db.models import F, Max, prefetch_related_objects
+from django.db.models import F, Max, Value, prefetch_related_objects
+from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from accounts.models import User
@@ -222,9 +223,11 @@ def take_turn() -> None:
 
 
 def next_version(at: datetime, *, papers: int = 0) -> None:
-    """Also keeps the next publisher waiting until this transaction ends."""
+    """Also keeps the next publisher waiting until this transaction ends. Its time never goes back."""
     _state_exists()
-    CatalogueState.objects.update(version=F("version") + 1, paper_count=F("paper_count") + papers, updated_at=at, stamp=new_stamp())
+    # Whoever harvests by time would miss what a clock that was set back has dated.
+    no_earlier = Greatest(Coalesce("updated_at", Value(at)), Value(at))
+    CatalogueState.objects.update(version=F("version") + 1, paper_count=F("paper_count") + papers, updated_at=no_earlier, stamp=new_stamp())
 
 
 def new_state() -> None:
