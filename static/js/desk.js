@@ -4,11 +4,13 @@
 //               named verdict first chooses a reason that fits it; one against leads to the words, where Ctrl+Enter presses it.
 // data-reasons  on a select: the id of the field for words. Its options say in data-verdict what they are for, in data-text
 //               the words to begin with.
+// data-continues  a form that goes on by itself; without script by its button.
 (() => {
   const WIDE = "(width >= 60rem)";
   const isField = (element) => element.matches("input:not([type=checkbox], [type=radio], [type=submit]), textarea, select, [contenteditable]");
 
   addEventListener("DOMContentLoaded", () => {
+    document.querySelector("form[data-continues]")?.requestSubmit();
     const keys = document.querySelector("#keys");
     const rows = [...document.querySelectorAll("#bulk tbody tr")];
     const selects = [...document.querySelectorAll("select[data-reasons]")];
