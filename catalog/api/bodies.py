@@ -1,8 +1,9 @@
 """What programs send: JSON of a known shape, or a problem that points at what is wrong with it."""
 
 import re
+from collections.abc import Hashable
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from django.http.request import UnreadablePostError
@@ -34,7 +35,7 @@ def read[T](request: Request, shape: type[T]) -> T:
     except UnreadablePostError:
         raise Problem(400, _("The request broke off.")) from None
     try:
-        decoded: T = _decoder(shape).decode(body)
+        decoded: T = _decoder(cast(Hashable, shape)).decode(body)
     except msgspec.ValidationError as error:
         raise _wrong(str(error)) from None
     except (msgspec.DecodeError, RecursionError, ValueError) as error:

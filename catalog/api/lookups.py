@@ -3,8 +3,6 @@
 Everything is read from what the catalogue knows; nothing is fetched, nothing is kept.
 """
 
-from typing import Literal
-
 import msgspec
 from django.http import QueryDict
 from django.http.response import HttpResponseBase
@@ -16,79 +14,14 @@ from catalog import matching, pasting, search
 from catalog.answers import BadParameters
 from catalog.api import bodies, problems, proposals, schema
 from catalog.api.resource import Resource, plain
+from catalog.api.serializers import KINDS, Candidate, CandidateReason, Candidates, PaperName, Pasted, Suggestion, Suggestions
 from catalog.filters import MAX_QUERY
 from catalog.forms import fields_of
 from catalog.matter import Matter
-from catalog.pasting import Fact
 from catalog.records import Record
 from catalog.throttling import throttle
 
 SUGGESTED = 50
-KINDS = ("paper", "category", "venue", "organization", "author")
-
-
-class Paste(msgspec.Struct, forbid_unknown_fields=True):
-    """A text too long for an address, such as an entry of BibTeX."""
-
-    q: str
-
-
-class Pasted(msgspec.Struct):
-    """What was read. `record` is null where nothing was; its title is empty where only an address or identifier was given."""
-
-    record: Record | None
-    facts: tuple[Fact, ...]
-
-
-class Described(msgspec.Struct, forbid_unknown_fields=True):
-    """A paper as far as it is known."""
-
-    record: proposals.ProposedRecord
-
-
-class PaperName(msgspec.Struct):
-    """A paper here, and where it is."""
-
-    id: str
-    slug: str
-    title: str
-    url: str
-
-
-class CandidateReason(msgspec.Struct):
-    """One thing that is alike, or differs."""
-
-    label: str
-    text: str
-
-
-class Candidate(msgspec.Struct):
-    """A paper here that may be the same, how surely (`score` runs from 0 to 1), and why."""
-
-    paper: PaperName
-    verdict: Literal["same_identifier", "other_version", "same_link", "similar_title"]
-    score: float
-    reasons: list[CandidateReason]
-
-
-class Candidates(msgspec.Struct):
-    """Likeliest first."""
-
-    candidates: list[Candidate]
-
-
-class Suggestion(msgspec.Struct):
-    """A page that may be meant."""
-
-    kind: Literal["paper", "category", "venue", "organization", "author"]
-    label: str
-    path: str
-
-
-class Suggestions(msgspec.Struct):
-    """Likeliest first."""
-
-    results: list[Suggestion]
 
 
 class Lookup(Resource):
@@ -105,7 +38,7 @@ class Lookup(Resource):
 
     @extend_schema(**schema.LOOKUP_LONG)
     def post(self, request: Request) -> HttpResponseBase:
-        return self._read(request, bodies.read(request, Paste).q)
+        return self._read(request, bodies.read(request, proposals.Paste).q)
 
     def _read(self, request: Request, text: str) -> HttpResponseBase:
         throttle(request._request, "lookup")
@@ -119,7 +52,7 @@ class Duplicates(Resource):
 
     @extend_schema(**schema.DUPLICATES)
     def post(self, request: Request) -> HttpResponseBase:
-        described = bodies.read(request, Described)
+        described = bodies.read(request, proposals.Described)
         throttle(request._request, "lookup")
         form = Matter().form(fields_of(described.record.over(Record(title=""))))
         form.full_clean()

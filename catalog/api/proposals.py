@@ -1,4 +1,4 @@
-"""A paper as a program describes it, on its way through the form that people fill in.
+"""What programs send: a paper as they describe it, and its way through the form that people fill in; and verdicts.
 
 What the form refuses is refused here, and what comes out of it is what would come out of it in a browser; so both take
 exactly the same facts. What a record holds besides those facts may stand here too and is not heeded: a record can be sent
@@ -6,7 +6,7 @@ back as it was read. Anything else is refused.
 """
 
 from collections.abc import Iterator
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Literal, cast
 
 import msgspec
 from django.core.exceptions import ValidationError
@@ -22,18 +22,20 @@ from catalog.forms import PaperForm
 from catalog.records import FIRST_YEAR, LAST_YEAR, Kind, LinkKind, Record
 
 _TAKEN = Meta(description="Not heeded.")
+_MOST_NAMED = 50
+_LARGEST = 2**31 - 1
 
 
 class ProposedAuthor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: str
-    orcid: Annotated[str | None | UnsetType, _TAKEN] = UNSET
+    orcid: Annotated[str | None, _TAKEN] | UnsetType = UNSET
 
 
 class ProposedOrganization(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Known ones are found by any of their spellings."""
 
     name: str
-    slug: Annotated[str | UnsetType, _TAKEN] = UNSET
+    slug: Annotated[str, _TAKEN] | UnsetType = UNSET
 
 
 class ProposedVenue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -41,9 +43,9 @@ class ProposedVenue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
     name: str
     year: Annotated[int, Meta(ge=FIRST_YEAR, le=LAST_YEAR)] | None = None
-    slug: Annotated[str | UnsetType, _TAKEN] = UNSET
-    track: Annotated[str | UnsetType, _TAKEN] = UNSET
-    raw: Annotated[str | UnsetType, _TAKEN] = UNSET
+    slug: Annotated[str, _TAKEN] | UnsetType = UNSET
+    track: Annotated[str, _TAKEN] | UnsetType = UNSET
+    raw: Annotated[str, _TAKEN] | UnsetType = UNSET
 
 
 class ProposedLink(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -51,15 +53,15 @@ class ProposedLink(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     url: Annotated[str, Meta(min_length=1)]
     kind: LinkKind = "paper"
-    label: Annotated[str | UnsetType, _TAKEN] = UNSET
+    label: Annotated[str, _TAKEN] | UnsetType = UNSET
 
 
 class ProposedCategory(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     path: str
-    name: Annotated[str | UnsetType, _TAKEN] = UNSET
-    position: Annotated[int | UnsetType, _TAKEN] = UNSET
-    primary: Annotated[bool | UnsetType, _TAKEN] = UNSET
-    note: Annotated[str | UnsetType, _TAKEN] = UNSET
+    name: Annotated[str, _TAKEN] | UnsetType = UNSET
+    position: Annotated[int, _TAKEN] | UnsetType = UNSET
+    primary: Annotated[bool, _TAKEN] | UnsetType = UNSET
+    note: Annotated[str, _TAKEN] | UnsetType = UNSET
 
 
 class ProposedRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -71,22 +73,22 @@ class ProposedRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     title: str | UnsetType = UNSET
     short_name: str | UnsetType = UNSET
     kind: Kind | UnsetType = UNSET
-    year: Annotated[int, Meta(ge=FIRST_YEAR, le=LAST_YEAR)] | None | UnsetType = UNSET
+    year: Annotated[int, Meta(ge=FIRST_YEAR, le=LAST_YEAR)] | UnsetType | None = UNSET
     abstract: str | UnsetType = UNSET
     note: str | UnsetType = UNSET
     authors: Annotated[list[ProposedAuthor], Meta(max_length=records.MAX_AUTHORS)] | UnsetType = UNSET
     organizations: Annotated[list[ProposedOrganization], Meta(max_length=100)] | UnsetType = UNSET
-    venue: ProposedVenue | None | UnsetType = UNSET
+    venue: ProposedVenue | UnsetType | None = UNSET
     identifiers: dict[str, str] | UnsetType = UNSET
     links: Annotated[list[ProposedLink], Meta(max_length=100)] | UnsetType = UNSET
     categories: Annotated[list[ProposedCategory], Meta(max_length=100)] | UnsetType = UNSET
     revision: Annotated[int, Meta(ge=0, le=2**31 - 1)] | UnsetType = UNSET
-    id: Annotated[str | UnsetType, _TAKEN] = UNSET
-    slug: Annotated[str | UnsetType, _TAKEN] = UNSET
-    path: Annotated[str | UnsetType, _TAKEN] = UNSET
-    added_at: Annotated[str | None | UnsetType, _TAKEN] = UNSET
-    updated_at: Annotated[str | None | UnsetType, _TAKEN] = UNSET
-    citation_key: Annotated[str | UnsetType, _TAKEN] = UNSET
+    id: Annotated[str, _TAKEN] | UnsetType = UNSET
+    slug: Annotated[str, _TAKEN] | UnsetType = UNSET
+    path: Annotated[str, _TAKEN] | UnsetType = UNSET
+    added_at: Annotated[str | None, _TAKEN] | UnsetType = UNSET
+    updated_at: Annotated[str | None, _TAKEN] | UnsetType = UNSET
+    citation_key: Annotated[str, _TAKEN] | UnsetType = UNSET
 
     def over(self, base: Record) -> Record:
         """The base with what is said here in its place. Raises BadBody for an identifier that is none."""
@@ -110,35 +112,80 @@ class ProposedRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         return records.replace(base, **said)
 
 
-def _venue(said: ProposedVenue | None, before: records.Venue | None) -> records.Venue | None:
-    """As it was written before, where the same is said again."""
-    if said is None or (before and (said.name, said.year) == (before.name, before.year)):
-        return before if said else None
-    return records.Venue(name=said.name, year=said.year)
+class Paste(msgspec.Struct, forbid_unknown_fields=True):
+    """A text too long for an address, such as an entry of BibTeX."""
+
+    q: str
 
 
-def _normalised(said: dict[str, str]) -> dict[str, str]:
-    found, errors = {}, []
-    for scheme, value in said.items():
-        try:
-            if scheme not in identifiers.LABELS:
-                raise identifiers.NotAnIdentifier(scheme, value)
-            found[scheme] = identifiers.normalise(scheme, value)
-        except identifiers.NotAnIdentifier:
-            known = ", ".join(identifiers.LABELS)
-            text = _("This is no %(scheme)s identifier.") if scheme in identifiers.LABELS else _("Expected one of: %(known)s.")
-            errors.append(
-                (f"#/record/identifiers/{escaped(scheme)}", text % {"scheme": identifiers.LABELS.get(scheme, ""), "known": known})
-            )
-    if errors:
-        raise BadBody(errors)
-    return found
+class Described(msgspec.Struct, forbid_unknown_fields=True):
+    """A paper as far as it is known."""
+
+    record: ProposedRecord
 
 
+class Proposal(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """An addition, unless `paper` (an id or a slug) says what it is about: then a correction, or a removal if `kind` says so.
+
+    Of a correction `record` holds the changed facts, or all. `different_from` are ids of near papers that it is not, and
+    `because` says what sets them apart.
+    """
+
+    why: str
+    kind: Literal["addition", "correction", "removal"] | UnsetType = UNSET
+    paper: Annotated[str, Meta(min_length=1)] | UnsetType = UNSET
+    record: ProposedRecord | UnsetType = UNSET
+    is_own_work: bool = False
+    different_from: Annotated[list[str], Meta(max_length=_MOST_NAMED)] = []
+    because: str = ""
+
+
+class Restatement(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """The whole of a submission anew, as it would be proposed."""
+
+    why: str
+    record: ProposedRecord | UnsetType = UNSET
+    is_own_work: bool = False
+    different_from: Annotated[list[str], Meta(max_length=_MOST_NAMED)] = []
+    because: str = ""
+
+
+class Edit(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """What is to be otherwise; what is not given stays, also among the facts of the record."""
+
+    why: str | UnsetType = UNSET
+    record: ProposedRecord | UnsetType = UNSET
+    is_own_work: bool | UnsetType = UNSET
+    different_from: Annotated[list[str], Meta(max_length=_MOST_NAMED)] | UnsetType = UNSET
+    because: str | UnsetType = UNSET
+
+
+class Remark(msgspec.Struct, forbid_unknown_fields=True):
+    """What is said on a submission's page, in plain text."""
+
+    text: str
+
+
+class Verdict(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """A decision. `record` holds facts that are approved otherwise than they were proposed; `fields` are those of a correction
+    that are taken, while the others stay open; `revision` is that of the paper which was looked at.
+
+    `reason` is for everyone, `private_note` for maintainers alone.
+    """
+
+    verdict: Literal["approve", "request_changes", "reject"]
+    reason_code: str = ""
+    reason: str = ""
+    private_note: str = ""
+    record: ProposedRecord | UnsetType = UNSET
+    fields: Annotated[list[str], Meta(max_length=_MOST_NAMED)] | UnsetType = UNSET
+    revision: Annotated[int, Meta(ge=1, le=_LARGEST)] | UnsetType = UNSET
+
+
+# -- Through the form --------------------------------------------------------------------------
 def refuse_errors(form: PaperForm, said: ProposedRecord, *, base: Record | None = None) -> None:
     """Raises BadBody for what the form refuses, and for what it would read otherwise than it was said."""
     form.full_clean()
-    # What is missing is missed once it has a value to be wrong in.
     if errors := [*_told(form.errors, said), *_misread(form, said, base)]:
         raise BadBody(errors)
 
@@ -185,3 +232,28 @@ def _misread(form: PaperForm, said: ProposedRecord, base: Record | None) -> Iter
         for scheme in (base.identifiers if base else {}).keys() - wanted:
             if scheme in found:
                 yield f"#/record/identifiers/{escaped(scheme)}", _("A link still leads to it; take that out as well.")
+
+
+def _venue(said: ProposedVenue | None, before: records.Venue | None) -> records.Venue | None:
+    """As it was written before, where the same is said again."""
+    if said is None or (before and (said.name, said.year) == (before.name, before.year)):
+        return before if said else None
+    return records.Venue(name=said.name, year=said.year)
+
+
+def _normalised(said: dict[str, str]) -> dict[str, str]:
+    found, errors = {}, []
+    for scheme, value in said.items():
+        try:
+            if scheme not in identifiers.LABELS:
+                raise identifiers.NotAnIdentifier(scheme, value)
+            found[scheme] = identifiers.normalise(scheme, value)
+        except identifiers.NotAnIdentifier:
+            known = ", ".join(identifiers.LABELS)
+            text = _("This is no %(scheme)s identifier.") if scheme in identifiers.LABELS else _("Expected one of: %(known)s.")
+            errors.append(
+                (f"#/record/identifiers/{escaped(scheme)}", text % {"scheme": identifiers.LABELS.get(scheme, ""), "known": known})
+            )
+    if errors:
+        raise BadBody(errors)
+    return found

@@ -1,7 +1,7 @@
 """What every address of the API has in common: who may ask, for what, how often, and how it is answered."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import msgspec
 from django.db.models import QuerySet
@@ -58,7 +58,7 @@ class Resource(APIView):
         needed = self.scopes.get("GET" if request.method == "HEAD" else request.method or "", ())
         if needed and request.auth is None:
             raise NotAuthenticated(_("This belongs to somebody: send a token of yours that may do it."))
-        if needed and set(needed).isdisjoint(request.auth.scopes):
+        if needed and set(needed).isdisjoint(scopes_of(request)):
             raise answers.Problem(403, _("This token may not do that. It needs the scope: %s.") % _(" or ").join(needed))
 
     def check_throttles(self, request: Request) -> None:
@@ -68,7 +68,7 @@ class Resource(APIView):
             if self.scopes and request.method not in {"GET", "HEAD"}:
                 self.allowance = throttle(request, "write", who=f"user {request.user.pk}")
 
-    def finalize_response(self, request: HttpRequest, response: Any, *args: Any, **kwargs: Any) -> Any:
+    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
         if self.scopes or response.status_code == 401:
             answers.closed(response)
@@ -78,6 +78,11 @@ class Resource(APIView):
 
     def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         return answers.options(self.allowed_methods, is_open=not self.scopes)
+
+
+def scopes_of(request: Request) -> list[str]:
+    """What the token may do that came with it."""
+    return cast(Token, request.auth).scopes if request.auth else []
 
 
 # -- Answers -----------------------------------------------------------------------------------

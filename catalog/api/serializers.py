@@ -1,12 +1,14 @@
-"""What the API says of categories, names, and submissions. Papers need none of this: they are stored as they are served."""
+"""What the API says of categories and names, and of lookups. Papers need none of this: they are stored as they are served."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal, get_args
 
 import msgspec
 from django.db.models import Count, F, Min, Prefetch, QuerySet
 
 from catalog import index, models
+from catalog.pasting import Fact
+from catalog.records import Record
 
 
 class CategoryNode(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,3 +123,60 @@ def authors() -> QuerySet[models.Author, Any]:
 
 def author_names(rows: Sequence[Any]) -> list[AuthorName]:
     return [AuthorName(slug=row.slug, name=row.name, count=row.count) for row in rows]
+
+
+# -- Of lookups --------------------------------------------------------------------------------
+SuggestedKind = Literal["paper", "category", "venue", "organization", "author"]
+KINDS: tuple[str, ...] = get_args(SuggestedKind)
+
+
+class Pasted(msgspec.Struct):
+    """What was read. `record` is null where nothing was; its title is empty where only an address or identifier was given."""
+
+    record: Record | None
+    facts: tuple[Fact, ...]
+
+
+class PaperName(msgspec.Struct):
+    """A paper here, and where it is."""
+
+    id: str
+    slug: str
+    title: str
+    url: str
+
+
+class CandidateReason(msgspec.Struct):
+    """One thing that is alike, or differs."""
+
+    label: str
+    text: str
+
+
+class Candidate(msgspec.Struct):
+    """A paper here that may be the same, how surely (`score` runs from 0 to 1), and why."""
+
+    paper: PaperName
+    verdict: Literal["same_identifier", "other_version", "same_link", "similar_title"]
+    score: float
+    reasons: list[CandidateReason]
+
+
+class Candidates(msgspec.Struct):
+    """Likeliest first."""
+
+    candidates: list[Candidate]
+
+
+class Suggestion(msgspec.Struct):
+    """A page that may be meant."""
+
+    kind: SuggestedKind
+    label: str
+    path: str
+
+
+class Suggestions(msgspec.Struct):
+    """Likeliest first."""
+
+    results: list[Suggestion]

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from catalog.api import views
+from catalog.api import changes, lookups, submissions, views
 
 app_name = "api"
 urlpatterns = [
@@ -18,6 +18,16 @@ urlpatterns = [
     path("v1/authors/", views.Authors.as_view(), name="authors"),
     path("v1/authors/<str:slug>/", views.Author.as_view(), name="author"),
     path("v1/export/", views.ExportFile.as_view(), name="export"),
+    path("v1/changes/", changes.Changes.as_view(), name="changes"),
+    path("v1/lookup/", lookups.Lookup.as_view(), name="lookup"),
+    path("v1/lookup/duplicates/", lookups.Duplicates.as_view(), name="duplicates"),
+    path("v1/lookup/suggestions/", lookups.SuggestionList.as_view(), name="suggestions"),
+    path("v1/submissions/", submissions.Submissions.as_view(), name="submissions"),
+    path("v1/submissions/<int:number>/", submissions.SubmissionItem.as_view(), name="submission"),
+    path("v1/submissions/<int:number>/withdraw/", submissions.Withdrawal.as_view(), name="submission-withdraw"),
+    path("v1/submissions/<int:number>/comments/", submissions.Comments.as_view(), name="submission-comments"),
+    path("v1/submissions/<int:number>/decisions/", submissions.Decisions.as_view(), name="submission-decisions"),
+    path("v1/queue/", submissions.Queue.as_view(), name="queue"),
     path("schema/", views.openapi, name="schema"),
     path("schema/record/v1.json", views.RecordSchema.as_view(), name="record-schema"),
     path("docs/", views.Docs.as_view(), name="docs"),

@@ -26,8 +26,8 @@ from catalog.throttling import throttle
 
 # What the index names, in the order in which one asks.
 INDEXED = (
-    *("papers", "categories", "venues", "organizations", "authors", "export"),
-    *("schema", "docs"),
+    *("papers", "categories", "venues", "organizations", "authors", "changes", "export"),
+    *("lookup", "duplicates", "suggestions", "submissions", "queue", "schema", "docs"),
 )
 
 

@@ -43,7 +43,7 @@ from catalog.review.refusals import (
     ReasonMissing,
     Refusal,
 )
-from catalog.review.roles import is_category_maintainer, may_decide, may_undo
+from catalog.review.roles import decidable_by, is_category_maintainer, may_decide, may_undo
 from catalog.review.states import APPROVE, ARRANGE, IMPORT, LIFT, MERGE, NOTICE, REJECT, REQUEST_CHANGES, TAKE, TRANSITIONS, UNDO
 from catalog.review.undoing import undo
 
@@ -82,6 +82,7 @@ __all__ = [
     "comment",
     "confirm_notice",
     "correct",
+    "decidable_by",
     "decide",
     "decide_each",
     "edit",

@@ -228,12 +228,12 @@ def edit(
 
 
 @transaction.atomic
-def withdraw(submission: Submission, *, by: User) -> Submission:
-    """Take back an open submission of one's own. Raises NotAllowed or NotPending."""
+def withdraw(submission: Submission, *, by: User, seen_version: int | None = None) -> Submission:
+    """Take back an open submission of one's own. Raises NotAllowed, NotPending, or ChangedSinceSeen where a version was named."""
     if submission.contributor_id != by.pk:
         raise NotAllowed
     publishing.new_state()
-    current = states.move(submission, states.WITHDRAW)
+    current = states.move(submission, states.WITHDRAW, seen_version=seen_version)
     current.proposed_identifiers.all().delete()
     return current
 

@@ -6,6 +6,7 @@ from django.db.models import prefetch_related_objects
 from accounts.models import User
 from catalog import taxonomy
 from catalog.models import Category, Decision, Submission
+from catalog.models.submission import SubmissionQuerySet
 from catalog.review.refusals import NotAllowed
 
 
@@ -26,6 +27,12 @@ def may_decide(submission: Submission, *, by: User) -> bool:
     if by.is_maintainer:
         return not is_own or settings.SELF_APPROVAL == "maintainers"
     return by.is_active and not is_own and is_in_care_of(by, paths_of(submission))
+
+
+def decidable_by(person: User) -> SubmissionQuerySet:
+    """What waits for a decision that this person may take."""
+    waiting = Submission.objects.awaiting_review().reviewable_by(person)
+    return waiting if settings.SELF_APPROVAL == "maintainers" else waiting.exclude(contributor=person)
 
 
 def paths_of(submission: Submission) -> set[str]:

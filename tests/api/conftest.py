@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.test import Client
 
+from accounts import tokens
+from accounts.models import Token
 from catalog import publishing, taxonomy
 from catalog.records import Category, Record
 
@@ -22,6 +24,22 @@ def asked(address, *, status=200, **more):
     content = body(response)
     assert response.status_code == status, content
     return json.loads(content)
+
+
+class Program(Client):
+    """A client that sends JSON, and the token of a person with it."""
+
+    def __init__(self, user, *scopes, scheme="Token"):
+        _token, key = tokens.make(user, name=f"program {user.tokens.count()}", scopes=scopes or Token.Scope.values, days=7)
+        super().__init__(headers={"Authorization": f"{scheme} {key}"}, enforce_csrf_checks=True)
+        self.key = key
+
+    def send(self, method, address, data=None, *, status=None, **headers):
+        """`If_Match` stands for the header of that name. The answer, whose status is the one expected."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        response = self.generic(method, address, json.dumps(data), content_type="application/json", headers=named)
+        assert status in {None, response.status_code}, response.content
+        return response
 
 
 def put_on_the_shelf(number, *, minutes=0, **facts):

@@ -1,7 +1,6 @@
 import json
 from uuid import uuid4
 
-import jsonschema
 import pytest
 from django.contrib.staticfiles import finders
 from django.db import OperationalError
@@ -10,7 +9,7 @@ from django.test import Client
 from accounts.models import User
 from catalog import publishing, review
 from catalog.models import Paper
-from catalog.records import Author, Category, Organization, Record, Venue
+from catalog.records import Category, Record
 from tests.api.conftest import asked, body, put_on_the_shelf
 
 PLACES = [
@@ -21,6 +20,8 @@ PLACES = [
     "/api/v1/categories/systems/",
     "/api/v1/venues/",
     "/api/v1/organizations/",
+    "/api/v1/authors/",
+    "/api/v1/changes/",
     "/api/v1/export/",
     "/api/schema/",
     "/api/schema/record/v1.json",
@@ -277,26 +278,6 @@ def test_nothing_that_is_only_known_inside_is_ever_shown(secrets, mel_client):
 def test_a_name_that_only_a_proposal_knows_is_an_unknown_name(secrets):
     assert asked("/api/v1/papers/?q=xylophonic")["results"] == []
     assert asked("/papers.json?q=wombatnote")["count"] == 0
-
-
-def test_every_described_address_answers_as_described(shelf):
-    document = asked("/api/schema/")
-    assert document["openapi"].startswith("3.1")
-    known = {"venue": Venue(name="Known"), "organizations": (Organization(name="Known"),), "authors": (Author(name="Known"),)}
-    put_on_the_shelf(50, slug="known", **known)
-    for address, operations in document["paths"].items():
-        assert set(operations) == {"get"}
-        real = address.replace("{slug}", "known").replace("{path}", "systems")
-        for status, asking in ((200, real), (400, f"{real}?colour=blue")):
-            described = operations["get"]["responses"][str(status)]["content"]
-            response = Client().get(asking)
-            media_type, content = response["Content-Type"], json.loads(body(response))
-            assert response.status_code == status, asking
-            schema = {**described[media_type]["schema"], "components": document["components"]}
-            jsonschema.Draft202012Validator.check_schema(schema)
-            jsonschema.validate(content, schema)
-    described = set(document["paths"])
-    assert {"/api/v1/papers/", "/api/v1/papers/{slug}/", "/api/v1/export/", "/api/v1/venues/{slug}/"} <= described
 
 
 def test_the_document_holds_together(db):
