@@ -134,6 +134,8 @@ _LIGATURES = ("--", "''", "``", "?`", "!`", "<<", ">>", ",,")
 _LIGATURE = re.compile(r"(?<=-)(?=-)|(?<=')(?=')|(?<=`)(?=`)|(?<=[?!])(?=`)|(?<=<)(?=<)|(?<=>)(?=>)|(?<=,)(?=,)")
 # A word, unless it is one letter and then small ones from a to z: those are many and need no look.
 _WORD = re.compile(r"(?![^\W_][a-z]*(?![\w+]))[^\W_][\w+]*")
+# What nearly no name holds, and is to be escaped or to be looked at.
+_UNUSUAL = re.compile(r"[^\w .-]|_|--|\band\b", re.IGNORECASE)
 _AND = re.compile(r"\band\b|,", re.IGNORECASE)
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _TO_TEX = UnicodeToLatexEncoder(
@@ -215,7 +217,8 @@ def _author(name: str) -> str:
     parts = name_parts(name)
     if not parts.given:
         return _body(parts.family)
-    return ", ".join(_name_part(part) for part in (parts.family, parts.suffix, parts.given) if part)
+    written = [part for part in (parts.family, parts.suffix, parts.given) if part]
+    return ", ".join(map(_name_part, written) if _UNUSUAL.search(name) else written)
 
 
 @lru_cache(maxsize=10_000)
