@@ -59,7 +59,7 @@ _YEAR = re.compile(r"(?P<name>.*?)[\s'’‘`´,(-]*(?P<year>(?<!\d)(?:(?:19|20)
 _LEADING_YEAR = re.compile(r"(?P<year>(?:19|20)\d\d)\s+(?P<name>.+)")
 _PROCEEDINGS = re.compile(r"(?:in\s+)?(?:proc(?:eedings|\.)?\s+(?:of\s+)?)?(?:the\s+)?(?:\d+(?:st|nd|rd|th)\s+|annual\s+)*", re.IGNORECASE)
 # `Accepted at ICML 2024`
-_BEFORE_VENUE = re.compile(r"(?:(?:accepted|published|appeared|presented|to appear)\s+)?(?:in|at|by|to)\s+(?:the\s+)?", re.IGNORECASE)
+_BEFORE_VENUE = re.compile(r"^(?:(?:accepted|published|appeared|presented|to appear)\s+)?(?:in|at|by|to)\s+(?:the\s+)?", re.IGNORECASE)
 # `NeurIPS'24 Spotlight`, `MLArchSys'24 @ ISCA'24`, `NeurIPS'24 Workshop`
 _BEHIND_YEAR = re.compile(
     r"(?P<name>[^\d]*[^\W\d_][^\d]*?)[\s'’‘`´,(-]*(?<!\d)(?P<year>(?:19|20)\d\d|\d\d)(?!\d)\)?[\s,:;-]*"

@@ -107,7 +107,7 @@ def refuse_long(fields: Mapping[str, str]) -> None:
 
 def _venue(raw: str, year: int | None) -> Venue | None:
     reading = None if not raw or PREPRINT.fullmatch(raw) else read_venue(raw, Spellings())
-    return Venue(name=reading.name, year=reading.year or year, raw=raw) if reading else None
+    return Venue(name=reading.name, year=reading.year or year, track=reading.track, raw=raw) if reading else None
 
 
 def _links(addresses: Iterable[str | tuple[LinkKind, str]], stated: Iterable[tuple[str, str]]) -> tuple[tuple[Link, ...], dict[str, str]]:
