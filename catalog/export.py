@@ -3,6 +3,7 @@
 The site, the API and the command send what is made here, so their bytes are the same. Knows nothing of requests.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
@@ -19,9 +20,10 @@ from pyroaring import BitMap
 from catalog import identifiers, records
 from catalog.filters import PaperFilter
 from catalog.formats import Catalogue, Format, Page
-from catalog.models import CatalogueState, Paper
+from catalog.models import CatalogueState, Paper, Tombstone
 from catalog.records import Author, Category, Link, Organization, Record, Venue, replace
 from catalog.selection import Numbers, Order, Selection
+from catalog.shelf import Places
 
 BYTES_AT_ONCE = 64 * 1024
 # As many papers are read twice, to have an ETag that is exact to the byte.
@@ -64,11 +66,14 @@ class Export:
         self.papers = papers
         self.format = format_
         self.size: int | None = getattr(format_, "PAGE_SIZE", None)
+        self._places: Places | None = None
         self._addresses = (address, listed_at)
         self._page = page
         self._held = ExitStack()
         self._held.enter_context(one_state())
         try:
+            # A list with headings has its papers by their places, whatever order was asked for.
+            self._places = Places(papers) if getattr(format_, "BY_PLACE", False) else None
             self.about = self._about()
         except BaseException:
             self.close()
@@ -135,6 +140,8 @@ class Export:
             updated_at=state.updated_at,
             count=count if self.size is None else min(self.size, count - self._start),
             page=self._place(self.size, count) if self.size else None,
+            contents=self._places.contents if self._places else (),
+            former_keys=_former_keys(),
         )
 
     @property
@@ -158,6 +165,10 @@ class Export:
         )
 
     def _texts(self) -> Iterator[str]:
+        if self._places:
+            placed = self._places.stream()
+            self._held.callback(placed.close)
+            return self.format.dump(placed, self.about)
         stored = self._stored()
         # Before the connection, which would not like it the other way round.
         self._held.callback(stored.close)
@@ -172,6 +183,20 @@ class Export:
             rows = iter(self.papers.rows(self.papers[self._start : self._start + self.size], columns))
         for (json,) in rows:
             yield json
+
+
+def _former_keys() -> dict[str, list[str]]:
+    """By the paper that took others in, one after the other."""
+    merged = Tombstone.objects.exclude(successor_public_id="").order_by("citation_key")
+    graves = {id_: (successor, key) for id_, successor, key in merged.values_list("public_id", "successor_public_id", "citation_key")}
+    found: dict[str, list[str]] = defaultdict(list)
+    for successor, key in graves.values():
+        seen = {successor}
+        while (following := graves.get(successor, ("", ""))[0]) and following not in seen:
+            seen.add(following)
+            successor = following
+        found[successor].append(key)
+    return found
 
 
 @contextmanager

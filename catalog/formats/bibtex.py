@@ -7,7 +7,7 @@ that in a stream and says what became of every line; names and TeX are left to t
 
 import logging
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -40,17 +40,21 @@ def dump(records_: Iterable[Record], about: Catalogue) -> Iterator[str]:
         if not (key := record.citation_key):
             key = _free_key(citation_key(record), taken)
             taken.add(key)
-        yield f"\n{entry(record, key)}"
+        yield f"\n{entry(record, key, former_keys=about.former_keys.get(record.id, ()))}"
 
 
-def entry(record: Record, key: str, *, max_authors: int | None = None) -> str:
-    """One entry. With `max_authors`, a longer row of authors ends there in `and others`, for a page; a file names all."""
+def entry(record: Record, key: str, *, max_authors: int | None = None, former_keys: Sequence[str] = ()) -> str:
+    """One entry. With `max_authors`, a longer row of authors ends there in `and others`, for a page; a file names all.
+
+    Former keys go on working: biblatex takes them from `ids`.
+    """
     found = record.identifiers
     type_, place = _place(record.venue.name, record.venue.year) if record.venue else ("misc", {})
     authors = [_author(author.name) for author in record.authors[:max_authors]]
     if max_authors and len(record.authors) > max_authors:
         authors.append("others")
     fields = {
+        "ids": ", ".join(former_keys),
         "title": _title(record),
         "shorttitle": _prose(record.short_name),
         "author": " and ".join(authors),

@@ -1,14 +1,14 @@
 """What a format is: the words that every file of this folder answers to."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Protocol
 
 import msgspec
 
-from catalog.records import Record
+from catalog.records import Category, Record
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,7 +28,9 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
     """What a file says about the catalogue it comes from.
 
     `site` is an address without a slash at its end, `count` the number of records that follow. `page` is known of a file
-    that comes in pages.
+    that comes in pages, and `contents` of one that goes by places: the categories that papers stand in and those above them,
+    from the top of the tree to its end; one without a path is for papers that are placed nowhere.
+    `former_keys` are the citation keys of papers that others have taken in, by the id of the one that has them now.
     """
 
     site: str
@@ -38,6 +40,8 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: datetime | None
     count: int
     page: Page | None = None
+    contents: tuple[Category, ...] = ()
+    former_keys: Mapping[str, Sequence[str]] = {}
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):

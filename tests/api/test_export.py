@@ -2,6 +2,7 @@ import json
 import threading
 from pathlib import Path
 
+import bibtexparser
 import feedparser
 import jsonschema
 import pytest
@@ -128,6 +129,16 @@ def test_one_paper_is_a_file_too(catalogue, format_):
 def test_a_bibtex_file_has_the_keys_that_are_kept(catalogue):
     content = body(Client().get("/papers.bib")).decode()
     assert all(f"{{{key},\n" in content for key in Paper.objects.values_list("citation_key", flat=True))
+
+
+def test_the_keys_of_merged_papers_stay_with_the_one_that_took_them_in(db):
+    first, second, third = (put_on_the_shelf(number, citation_key=f"key-{number}") for number in (1, 2, 3))
+    publishing.retract(first, reason="Twice.", by=None, into=second)
+    publishing.retract(second, reason="Twice.", by=None, into=third)
+    for address in ("/papers.bib", f"/papers/{third.slug}.bib"):
+        [entry] = bibtexparser.parse_string(body(Client().get(address)).decode()).entries
+        assert entry.key == third.citation_key
+        assert entry["ids"].split(", ") == sorted([first.citation_key, second.citation_key])
 
 
 @pytest.mark.parametrize(
