@@ -196,7 +196,7 @@ def carry_out(brought: Import, *, by: User) -> bool:
     with Run(by=by, list_name=brought.list_name, account=account, may_publish=publishes) as doing:
         for some in batched(waiting, AT_ONCE, strict=False):
             _carry_out(doing, planner, [(row, now.get(row.pk)) for row in some], titles)
-            if monotonic() > until:
+            if monotonic() >= until:
                 break
         if is_done := all(row.became for row in waiting):
             if planner.is_list:
@@ -221,7 +221,7 @@ def _carry_out(doing: Run, planner: Planner, some: Sequence[tuple[ImportRow, Ste
     outcomes = doing.carry_out([step for _row, step in there], planner, choose=lambda step: choices[id(step)])
     for (row, step), outcome in zip(there, outcomes, strict=True):
         row.became = _became(step, choices[id(step)], outcome)
-        row.reason = outcome.reason or _since(row, step, choices[id(step)])
+        row.reason = outcome.reason or _since(row, step, is_downgraded=choices[id(step)] != row.choice)
         row.paper_public_id, row.submission_id = outcome.paper, outcome.submission
     for row, planned in some:
         if planned is None:
@@ -258,18 +258,18 @@ def _became(step: Step, choice: Choice, outcome: Outcome) -> ImportRow.Became:
     return ImportRow.Became.PROPOSED if outcome.submission else ImportRow.Became.NOTHING
 
 
-def _since(row: ImportRow, step: Step, choice: Choice) -> str:
+def _since(row: ImportRow, step: Step, *, is_downgraded: bool) -> str:
     """What has happened since it was shown, where that matters."""
     act = "add" if row.act == ImportRow.Act.SUSPECTED else row.act
+    if step.act == "unchanged":
+        return _("By now it is here as the list has it.") if act != step.act else ""
     if step.act == act:
-        said = _("What it is about has changed since it was shown.") if choice != row.choice else ""
-    elif step.act == "unchanged":
-        said = _("By now it is here as the list has it.")
+        said = _("What it is about has changed since it was shown.") if is_downgraded else ""
     elif step.act == "change":
         said = _("By now it is here, and the list has it otherwise.")
     else:
         said = _("By now it is here no more.")
-    return _("%(since)s So it was proposed, and not published.") % {"since": said} if said and choice != row.choice else said
+    return _("%(since)s So it was proposed, and not published.") % {"since": said} if is_downgraded else said
 
 
 def _outcome(row: ImportRow, step: Step) -> Outcome:
