@@ -19,7 +19,7 @@ from pyroaring import BitMap
 
 from catalog import identifiers, records
 from catalog.filters import PaperFilter
-from catalog.formats import Catalogue, Format, Page
+from catalog.formats import Catalogue, Format, Page, bibtex
 from catalog.models import CatalogueState, Paper, Tombstone
 from catalog.records import Author, Category, Link, Organization, Record, Venue, replace
 from catalog.selection import Numbers, Order, Selection
@@ -141,7 +141,7 @@ class Export:
             count=count if self.size is None else min(self.size, count - self._start),
             page=self._place(self.size, count) if self.size else None,
             contents=self._places.contents if self._places else (),
-            former_keys=_former_keys(),
+            former_keys=_former_keys() if self.format.NAME == bibtex.NAME else {},
         )
 
     @property
