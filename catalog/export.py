@@ -17,7 +17,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from pyroaring import BitMap
 
-from catalog import identifiers, records
+from catalog import records
 from catalog.filters import PaperFilter
 from catalog.formats import Catalogue, Format, Page, bibtex
 from catalog.models import CatalogueState, Paper, Tombstone
@@ -40,7 +40,7 @@ _SAMPLE = Record(
     authors=(Author(name="Ann van Bee Jr.", orcid="0000-0002-1825-0097"), Author(name="C Team")),
     organizations=(Organization(name="O"),),
     venue=Venue(name="V", year=2000, track="T", raw="V 00"),
-    identifiers=dict.fromkeys(identifiers.SCHEMES, "10.1/a"),
+    identifiers={"doi": "10.1000/a", "arxiv": "2001.00001", "openreview": "abcde", "acl": "P00-1000", "usenix": "osdi20/a"},
     links=(Link(url="https://a.org/"), Link(kind="pdf", url="https://a.org/b", label="L")),
     categories=(Category(path="a/b", name="B", position=1, primary=True, note="N"),),
     added_at=datetime(2000, 1, 1, tzinfo=UTC),
