@@ -248,7 +248,11 @@ class ImportAdmin(DeskAdmin):
         def room(request: HttpRequest, **named: int) -> HttpResponse:
             if not self.has_view_permission(request):
                 raise PermissionDenied
-            return view(request, **named)
+            try:
+                return view(request, **named)
+            except Import.DoesNotExist:
+                # Thrown away by somebody else, this very moment.
+                raise Http404 from None
 
         return self.admin_site.admin_view(room)
 
@@ -284,20 +288,16 @@ class ImportAdmin(DeskAdmin):
         act = request.GET.get("act", "")
         shown = there.filter(act=act) if act in ImportRow.Act else there
         publishes = desk.may_publish(person(request))
-        context = {
-            "act": act if act in ImportRow.Act else "",
-            "kinds": kinds(brought, publishes=publishes),
-            "publishes": publishes,
-        }
-        return self._show(request, "preview", brought, shown, **context)
+        context: dict[str, Any] = {"act": act if act in ImportRow.Act else "", "kinds": kinds(brought, publishes=publishes)}
+        return self._show(request, "preview", brought, shown, publishes=publishes, **context)
 
     def _result(self, request: HttpRequest, brought: Import, there: QuerySet[ImportRow]) -> HttpResponse:
         of = outcomes(brought)
         left = there.filter(became="").exclude(act=ImportRow.Act.NOT_UNDERSTOOD).count()
         became = request.GET.get("became", "")
         shown = there.filter(became=became) if became in ImportRow.Became else there
-        context = {"publishes": False, "kinds": of, "became": became, "left": left, "done": sum(kind.count for kind in of) - left}
-        return self._show(request, "result", brought, shown, **context)
+        context: dict[str, Any] = {"kinds": of, "became": became, "left": left, "done": sum(kind.count for kind in of) - left}
+        return self._show(request, "result", brought, shown, publishes=False, **context)
 
     def _show(
         self, request: HttpRequest, template: str, brought: Import, shown: QuerySet[ImportRow], *, publishes: bool, **more: Any
@@ -345,8 +345,6 @@ class ImportAdmin(DeskAdmin):
             return render(request, "admin/catalog/import/apply.html", context | {"summary": summary(brought)})
         try:
             desk.carry_out(brought, by=person(request))
-        except Import.DoesNotExist:
-            raise Http404 from None
         except (review.NotAllowed, Category.DoesNotExist) as refused:
             messages.error(request, _why_not(refused))
         return HttpResponseRedirect(brought.get_absolute_url())
@@ -358,8 +356,6 @@ class ImportAdmin(DeskAdmin):
         except desk.Begun as refused:
             messages.error(request, _why_not(refused))
             return HttpResponseRedirect(brought.get_absolute_url())
-        except Import.DoesNotExist:
-            raise Http404 from None
         messages.success(request, _("“%(name)s” is thrown away. Nothing of it was proposed or published.") % {"name": brought.name})
         return HttpResponseRedirect(reverse("admin:catalog_import_changelist"))
 

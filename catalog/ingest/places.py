@@ -6,6 +6,9 @@ from catalog.models import Category, CategoryAlias
 from catalog.records import Category as Place
 from catalog.records import Record, replace, slug_of, spelling_key
 
+# Of a category.
+MAX_NAME, MAX_SLUG = 100, 60
+
 
 class Places:
     """The categories that the entries of a file are put into. `category` is the path of the one for all of them, if there is one.
@@ -31,25 +34,29 @@ class Places:
         if self._for_all:
             places = [Place(path=self._for_all.path, name=self._for_all.name, note=next((each.note for each in record.categories), ""))]
         else:
-            places = list(record.categories) or [Place(path=slug_of(self._list_name, max_length=60) or "imported", name=self._list_name)]
+            places = list(record.categories) or [
+                Place(path=slug_of(self._list_name, max_length=MAX_SLUG) or "imported", name=self._list_name)
+            ]
         found = {path: replace(place, path=path, name="") for place in places for path in [self._path(place, headings)]}
         return replace(record, categories=tuple(found.values()))
 
     def _path(self, place: Place, headings: tuple[str, ...]) -> str:
-        if known := self._paths.get(place.path):
+        # Whatever a file calls a path: an address of ours is made of words.
+        path = "/".join(slug_of(part, max_length=MAX_SLUG) or "imported" for part in place.path.split("/"))
+        if known := self._paths.get(path):
             return known
-        slug = place.path.rpartition("/")[2]
+        slug = path.rpartition("/")[2]
         if known := self._by_name.get(spelling_key(place.name or slug)) or self._by_name.get(spelling_key(slug)):
             return known
-        parts = place.path.split("/")
+        parts = path.split("/")
         names = (
             headings if len(headings) == len(parts) else (*(part.replace("-", " ").capitalize() for part in parts[:-1]), place.name or slug)
         )
         for depth, name in enumerate(names, start=1):
-            path = "/".join(parts[:depth])
-            if path not in self._paths:
-                self._missing.setdefault(path, name)
-        return place.path
+            above = "/".join(parts[:depth])
+            if above not in self._paths:
+                self._missing.setdefault(above, name[:MAX_NAME])
+        return path
 
     def add_missing(self, wanted: set[str], account: Account) -> None:
         """The categories that are meant and not there yet, those above them first."""
