@@ -126,7 +126,7 @@ _BYLINE = re.compile(
     f"(?:\\s*,?\\s*(?:{_CUT}|{LINK}[^{LINK}{END}]*{END}))*(?=[\\s.,]|$)(?P<rest>.*)"
 )
 _FACT_OF_OURS = re.compile(
-    f"(?:by|in) .+|{ALSO_HERE}|{CODE}[^{CODE_END}]+{CODE_END}|(?:19|20|21)\\d\\d|{'|'.join(map(str.capitalize, records.KINDS))}"
+    rf"(?:by|named) .+|in [^,]+(?:, \d{{4}}(?:, [^,]+)?)?|{ALSO_HERE}|(?:19|20|21)\d\d|{'|'.join(map(str.capitalize, records.KINDS))}"
 )
 _NOTE_HERE = re.compile(f"\\s*{EMPHASIS}Here: ([^{EMPHASIS}{EMPHASIS_END}]*){EMPHASIS_END}[\\s.]*$")
 
@@ -167,7 +167,7 @@ class Bullet:
     def reading(self) -> BulletReading | None:
         """None where there is no title."""
         title = tidy_title(self.title, self._corrections)
-        if not spelling_key(plain(title)):
+        if not (spelling_key(plain(title)) or markup.has_escapes(title)):
             return None
         short_name = self.short_name or short_name_of(title)
         links, found = settle_links(self._links_in_order())
@@ -192,8 +192,17 @@ class Bullet:
 
     def _links_in_order(self) -> list[Link]:
         """The title's own link first, or else the first that leads to the paper."""
+        if self._main_link is None and self._is_ours:
+            return self.links
         main = self._main_link or next((link for link in self.links if link.kind in {"paper", "pdf"}), None)
-        return [records.replace(main, label=""), *(link for link in self.links if link is not main)] if main else self.links
+        return [main, *(link for link in self.links if link is not main)] if main else self.links
+
+    def _take_main_link(self, words: str) -> None:
+        """The next link whose words still stand in the text is that of the title, which these words are."""
+        link = self._labelled.pop(0) if self._labelled else None
+        if link:
+            self._main_link = records.replace(link, label="" if link.label == words[: records.MAX_NAME] else link.label)
+            self.links = [self._main_link if each is link else each for each in self.links]
 
     # -- The head of an item ---------------------------------------------------------------------
     def take_head(self, text: str) -> None:
@@ -236,8 +245,7 @@ class Bullet:
         before, link, rest = body.partition(LINK)
         if link:
             title, _end, rest = rest.partition(END)
-            if self._labelled:
-                self._main_link = self._labelled.pop(0)
+            self._take_main_link(tidy(plain(title)))
         elif match := _STRONG_HEAD.match(body):
             before, title, rest = "", match[1], body[match.end() :]
         else:
@@ -523,19 +531,22 @@ class Bullet:
         self._is_ours = True
         for fact in facts:
             words = self._words(fact)
-            if fact.startswith(CODE):
-                self.short_name = words
+            if words.startswith("named "):
+                self.short_name = words.removeprefix("named ")
             elif words.startswith("by "):
                 self.organizations += (
                     OrganizationReading(name=plain(name), raw=plain(name), is_known=False) for name in words[3:].split(", ")
                 )
             elif words.startswith("in "):
-                name = plain(words[3:])
-                self.venue = VenueReading(name=name, year=None, raw=name, is_known=False)
+                name, year, track = (*map(plain, words[3:].split(", ", 2)), "", "")[:3]
+                raw = f"{name} {year}".strip()
+                self.venue = VenueReading(name=name, year=int(year) if year else None, raw=raw, is_known=False, track=track)
             elif words == ALSO_HERE:
                 self.is_also_here = True
             elif words == "Paper":
                 self.kind = "paper"
+            elif words.isdigit():
+                self.year = int(words)
             else:
                 self._take_fact(words)
         return True
@@ -586,14 +597,23 @@ class Bullet:
         words = tidy(plain(match[1]))
         if target.url.startswith("#"):
             return match[1]
+        said, _colon, called = target.title.partition(": ")
+        if said in records.LINK_KINDS:
+            # As our own lists say it, whatever the link is called.
+            is_title = not match.string[: match.start()].strip()
+            link = self._add_link(target.url, said, label=called if is_title else words)  # type: ignore[arg-type]
+            self._labelled += [link] if is_title else []
+            return match[0] if is_title else _CUT
+        if markup.has_escapes(match[1]):
+            link = self._add_link(target.url, None, label=words)
+            self._labelled.append(link)
+            return match[0]
         is_word, kind = link_word(words) if words else (True, None)
         is_word = is_word or bool(identifiers.recognise(words) and " " not in words) or words.startswith("http")
         if not is_word and PREPRINT.fullmatch(words):
             is_word, kind = True, "paper"
             self._take_fact(words)
-        if target.title in records.LINK_KINDS:
-            kind = target.title  # type: ignore[assignment]
-        label = words if " " in words or (target.title and words) or not is_word else ""
+        label = words if " " in words or not is_word else ""
         link = self._add_link(target.url, kind, label=label)
         if is_word:
             return _CUT

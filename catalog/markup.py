@@ -11,6 +11,8 @@ from html import unescape
 
 import msgspec
 
+from catalog.records import without_unwanted_characters
+
 # Marks are letters of Unicode's private use, which no text from outside may hold (records.without_unwanted_characters).
 LINK, END = "\ue000", "\ue001"
 IMAGE = "\ue002"
@@ -54,6 +56,11 @@ def without_marks(text: str) -> str:
     return _MARKS.sub("", text)
 
 
+def has_escapes(text: str) -> bool:
+    """Somebody took care that it is read as the words it is."""
+    return bool(_ESCAPES.search(text))
+
+
 def escaped(text: str) -> str:
     """No sign of this text is one of structure."""
     return "".join(chr(_ESCAPED + ord(sign)) if not sign.isspace() and ord(sign) < 0x1FFFE else sign for sign in text)
@@ -75,9 +82,10 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _DESTINATION = re.compile(
     r"""\(\s{0,9}(?:<(?P<angled>[^<>\n]*)>|(?P<url>[^\s()<>]*(?:\([^\s()]*\)[^\s()<>]*)*))"""
-    r"""(?:\s{1,9}(?:"(?P<double>[^"]{0,300})"|'(?P<single>[^']{0,300})'|\((?P<round>[^()]{0,300})\)))?\s{0,9}\)"""
+    r"""(?:\s{1,9}(?:"(?P<double>[^"]{0,4000})"|'(?P<single>[^']{0,4000})'|\((?P<round>[^()]{0,4000})\)))?\s{0,9}\)"""
 )
 _APART = re.compile(r"\s(?=\(\s?https?://)")
 _REFERENCE = re.compile(r"\[([^\[\]]{0,200})\]")
@@ -99,6 +107,12 @@ def key_of(reference: str) -> str:
 def parse(line: str, references: Mapping[str, str] | None = None) -> Markup:
     """Read one line. `references` are the addresses that a file defines for `[text][reference]`, by key_of."""
     return _Parser(line, references or {}).parse()
+
+
+def _unescaped(text: str) -> str:
+    """`&copy=1` in an address is no sign for copyright: what has no semicolon is no entity (CommonMark, 6.2)."""
+    text = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text) if "\\" in text else text
+    return (_ENTITY.sub(lambda match: unescape(match[0]), text) if "&" in text else text).strip()
 
 
 class _Parser:
@@ -134,10 +148,7 @@ class _Parser:
     def _entity(self, match: re.Match[str]) -> int:
         """A sign that was written by its number is not one of structure; `&amp;` is how HTML writes any ampersand."""
         text = unescape(match["entity"])
-        if text.isspace():
-            text = " "
-        elif not text.isprintable():
-            text = ""
+        text = " " if text.isspace() else without_unwanted_characters(text)
         self.pieces.append(escaped(text) if match["entity"][1] == "#" else text)
         return match.end()
 
@@ -149,8 +160,8 @@ class _Parser:
             return match.end()
         inside = self.line[match.end() : closing.start()]
         inside = inside[1:-1] if len(inside) > 2 and inside[0] == inside[-1] == " " else inside
-        # One sign alone is there to be itself.
-        self.pieces += (CODE, escaped(inside) if len(inside) == 1 else inside, CODE_END)
+        # Signs alone are there to be themselves.
+        self.pieces += (CODE, inside if any(map(str.isalnum, inside)) else escaped(inside), CODE_END)
         return closing.end()
 
     def _comment(self, match: re.Match[str]) -> int:
@@ -178,7 +189,7 @@ class _Parser:
     def _tag(self, match: re.Match[str]) -> int:
         name = match["tag"].lower()
         if name in {"a", "img"}:
-            attributes = {name.lower(): unescape(one or two or three) for name, one, two, three in _HREF.findall(match["attributes"])}
+            attributes = {name.lower(): _unescaped(one or two or three) for name, one, two, three in _HREF.findall(match["attributes"])}
             if name == "img":
                 self._image(attributes.get("alt", ""), attributes.get("src", ""))
             else:
@@ -244,7 +255,7 @@ class _Parser:
             if match := _DESTINATION.match(line, place):
                 title = next((match[name] for name in ("double", "single", "round") if match[name]), "")
                 url = match["angled"] if match["angled"] is not None else match["url"]
-                return Target(unescape(re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", url)).strip(), title), match.end()
+                return Target(_unescaped(url), _unescaped(title)), match.end()
         elif self.references:
             match = _REFERENCE.match(line, place)
             reference = match[1] if match and match[1] else plain("".join(self.pieces[opened + 1 :]))

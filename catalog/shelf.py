@@ -6,7 +6,7 @@ catalogue. Reads only.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from pyroaring import BitMap
 
-from catalog import index
+from catalog import index, records
 from catalog.models import Affiliation, Category, Edition, Organization, Paper, Placement, Venue
+from catalog.records import Category as Heading
 from catalog.records import Record
-from catalog.selection import Key, Numbers, Order, Walk, by_year, rows_of
+from catalog.selection import Key, Numbers, Order, Selection, Walk, by_year, rows_of
 from catalog.terms import Term, lineage
 
 # Strokes of one drawing: as many as fit the narrowest page.
@@ -158,6 +159,59 @@ def papers_of_organization(organization: Organization) -> Order:
     """By year, newest first; the runs are the years that have papers, None last."""
     papers = index.papers_with("organization", [organization.slug])[organization.slug]
     return Order((year, run) for year, run in by_year(papers, newest_first=True) if run)
+
+
+class Places:
+    """Papers as a list with headings has them: in the order of the tree, each at every one of its places.
+
+    A selection of categories has no others. One question for each category that has papers.
+    """
+
+    def __init__(self, papers: Order) -> None:
+        chosen = papers.chosen["category"] if isinstance(papers, Selection) else []
+        self._order = papers
+        self._papers = papers.papers if isinstance(papers, Selection) else BitMap(papers[0 : len(papers)])
+        parts = Category.objects.filter(lineage__in=chosen).distinct() if chosen else Category.objects.all()
+        self._parts = list(parts.order_by("tree_position"))
+        placed = index.papers_with("place", [part.path for part in self._parts])
+        self._placed = {path: (here, here & self._papers) for path, here in placed.items()}
+        self._elsewhere = self._papers - BitMap.union(BitMap(), *placed.values())
+
+    @property
+    def contents(self) -> tuple[Heading, ...]:
+        """The categories that papers stand in, and those above them; at the end one without a path, for papers without a place."""
+        needed = {path for part in self._parts if self._placed[part.path][1] for path in lineage(part.path)}
+        missing = needed - {part.path for part in self._parts}
+        above = Category.objects.filter(path__in=missing) if missing else []
+        categories = sorted((*self._parts, *above), key=lambda category: category.tree_position)
+        found = [Heading(path=category.path, name=category.name) for category in categories if category.path in needed]
+        return (*found, *([Heading(path="")] if self._elsewhere else ()))
+
+    def stream(self) -> Generator[Record]:
+        """The place at hand comes first among the categories of a record, and is primary where the paper is to be found.
+
+        That is its primary place, or else the first of the others that are here.
+        """
+        here = {part.path for part in self._parts}
+        for part in self._parts:
+            every, those = self._placed[part.path]
+            rows = Placement.objects.filter(category=part).order_by("position")
+            walk = Walk(rows=rows, number="paper", keys=[], papers=None if len(every) == len(those) else those, every=those.__len__)
+            for (json,) in walk.stream(["record_json"]) if those else ():
+                yield _at(part.path, records.from_json(json), here)
+        # In the order asked for; it is only gone through where there are any.
+        for number, json in self._order.stream(["id", "record_json"]) if self._elsewhere else ():
+            if number in self._elsewhere:
+                yield records.from_json(json)
+
+
+def _at(path: str, record: Record, here: set[str]) -> Record:
+    first = record.categories[0]
+    if first.path == path and first.primary:
+        return record
+    home = next(place.path for place in record.categories if place.path in here)
+    places = [records.replace(place, primary=place.path == home) for place in record.categories]
+    return records.replace(record, categories=tuple(sorted(places, key=lambda place: place.path != path)))
 
 
 # -- One paper among its neighbours ----------------------------------------------------------

@@ -45,7 +45,7 @@ _SAY_MORE_ABOUT_A_LINK = _SAY_THAT_IT_IS_A_LINK.union(
 )
 EMOJI = re.compile(
     "[\U0001f000-\U0001faff\u231a\u231b\u23e9-\u23f3\u23f8-\u23fa\u25aa\u25ab\u25b6\u25c0\u25fb-\u25fe\u2600-\u27bf\u2b00-\u2bff"
-    "\u3030\u303d\u3297\u3299\ufe0e\ufe0f\u20e3\u200d]+"
+    "\u3030\u303d\u3297\u3299\ufe0e\ufe0f\u20e3]\u200d?"
 )
 SHORTCODE = re.compile(r"(?<![\w:]):(?:\+1|-1|[a-z][a-z0-9_+-]{1,40}):(?![\w:])")
 

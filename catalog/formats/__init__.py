@@ -4,11 +4,11 @@ A new one is a module with the words of `format.Format` and its place in FORMATS
 importer look there.
 """
 
-from catalog.formats import atom, bibtex, csl, csv_, json_, jsonl, ris
+from catalog.formats import atom, bibtex, csl, csv_, json_, jsonl, markdown, ris
 from catalog.formats.format import Catalogue, Entry, Format, Ignored, Loaded, NotUnderstood, Page, Piece, Readable, loaded
 
-FORMATS: tuple[Format, ...] = (json_, jsonl, csv_, bibtex, csl, ris, atom)
-READABLE: tuple[Readable, ...] = (json_, jsonl, csv_, bibtex, csl, ris)
+FORMATS: tuple[Format, ...] = (json_, jsonl, csv_, bibtex, csl, ris, markdown, atom)
+READABLE: tuple[Readable, ...] = (json_, jsonl, csv_, bibtex, csl, ris, markdown)
 
 
 def by_extension(extension: str) -> Format | None:

@@ -13,7 +13,7 @@ import msgspec
 from catalog import identifiers, markup, records
 from catalog.bullets import MARKER, Bullet
 from catalog.formats.format import Entry, Ignored, Piece, not_understood
-from catalog.records import Category, Kind, Record, fold, slug_of, tidy
+from catalog.records import Category, Kind, Link, fold, slug_of, tidy
 from catalog.spellings import MAX_LINE
 from catalog.vocabulary import EMOJI, FIELDS, NAME_COLUMNS, SHORTCODE, TITLE_COLUMNS, kind_of_heading
 
@@ -33,7 +33,22 @@ def read(lines: Iterable[str]) -> Iterator[Piece]:
             yield not_understood(1, line, f"longer than {MAX_TEXT} characters", lines=len(kept) + 1 + sum(1 for _line in lines))
             return
         kept.append(records.without_unwanted_characters(line).expandtabs(4) if not line.isprintable() else line)
-    yield from _List(kept).read()
+    yield from _at_home(list(_List(kept).read()))
+
+
+def _at_home(pieces: list[Piece]) -> Iterator[Piece]:
+    """Entries that only say that a paper stands here too, with the place where the same list has it in full."""
+    homes: dict[str, Category] = {}
+    for piece in pieces:
+        if isinstance(piece, Entry) and piece.record.categories and (place := piece.record.categories[0]).primary:
+            homes.setdefault(piece.record.title, place)
+    for piece in pieces:
+        if isinstance(piece, Entry) and piece.record.categories and not piece.record.categories[0].primary:
+            home = [homes[piece.record.title]] if piece.record.title in homes else []
+            record = records.replace(piece.record, categories=(*piece.record.categories, *home))
+            yield msgspec.structs.replace(piece, record=record)
+        else:
+            yield piece
 
 
 class _Item(msgspec.Struct):
@@ -377,7 +392,7 @@ class _List:
 
     def _as_entry(self, place: int, bullet: Bullet) -> Callable[[int], Piece]:
         """What a bullet has become once everything below it is read, at the place that is open now."""
-        category, names = self._category(), [heading.name for heading in self.headings]
+        category, names = self._category(), [heading.name for heading in self.headings if heading.slug]
 
         def piece(end: int) -> Piece:
             reading = bullet.reading()
@@ -385,14 +400,16 @@ class _List:
                 reason = "an address without a title" if bullet.links else "no title"
                 return not_understood(place + 1, self.lines[place], reason, lines=end - place)
             record = reading.record
-            if bullet.kind is None:
-                record = records.replace(record, kind=_kind_of(record, names))
+            if bullet.kind is None and record.kind == "paper":
+                record = records.replace(
+                    record, kind=kind_of(record.title, record.main_link, names, is_identified=bool(record.identifiers))
+                )
             if category:
                 self.counts[category.path] += 1
                 position = self.counts[category.path]
                 here = records.replace(category, position=position, primary=not bullet.is_also_here, note=bullet.note_here)
                 record = records.replace(record, categories=(here,))
-            return Entry(line=place + 1, record=record, lines=end - place)
+            return Entry(line=place + 1, record=record, lines=end - place, headings=tuple(names))
 
         return piece
 
@@ -643,21 +660,19 @@ def _name_of(text: str) -> str:
     return SHORTCODE.sub("", EMOJI.sub("", name)).strip(" :*_#-–")[:100].strip()
 
 
-def _kind_of(record: Record, headings: Sequence[str]) -> Kind:
-    """What its title and address, or else the nearest heading that does, say it is. What has an identifier is a paper or a survey."""
-    if record.kind != "paper":
-        return record.kind
-    url = record.main_link.url if record.main_link else ""
+def kind_of(title: str, main: Link | None, headings: Sequence[str], *, is_identified: bool) -> Kind:
+    """What its title and address, or else the nearest heading that does, say a work is. What has an identifier is a paper or a survey."""
     said: Kind | None = next(filter(None, map(kind_of_heading, reversed(headings))), None)
-    if record.identifiers:
+    if is_identified:
         return "survey" if said == "survey" else "paper"
-    if _LIST.search(record.title) or _LIST.search(url):
+    url = main.url if main else ""
+    if _LIST.search(title) or _LIST.search(url):
         return "list"
-    if _TALK.search(record.title) or identifiers.link_kind_of(url) == "video":
+    if _TALK.search(title) or (main and identifiers.link_kind_of(url) == "video"):
         return "talk"
-    if said == "leaderboard" and "leaderboard" not in record.title.lower() and "benchmark" in record.title.lower():
+    if said == "leaderboard" and "leaderboard" not in title.lower() and "benchmark" in title.lower():
         return "benchmark"
-    return said or ("framework" if record.main_link and record.main_link.kind == "code" else "paper")
+    return said or ("framework" if main and main.kind == "code" else "paper")
 
 
 _LIST = re.compile(r"\b(?:curated|paper|reading) list\b|\blist of\b|github\.com/[^/]+/awesome[-_]", re.IGNORECASE)

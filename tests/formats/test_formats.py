@@ -7,7 +7,7 @@ from time import process_time
 import pytest
 
 from catalog import records
-from catalog.formats import FORMATS, READABLE, Catalogue, Entry, atom, by_extension
+from catalog.formats import FORMATS, READABLE, Catalogue, Entry, atom, by_extension, markdown
 from catalog.records import Author, Category, Link, Organization, Record, Venue, tidy
 from tests.formats.reading import load
 
@@ -98,7 +98,8 @@ def test_loading_brings_back_what_the_syntax_can_hold(format_):
     for before, after in zip(RECORDS, loaded.records, strict=True):
         for field in ("title", "short_name", "kind", "year", "note", "identifiers"):
             assert getattr(after, field) == getattr(before, field)
-        assert after.abstract.split() == before.abstract.split()
+        # A list of papers names no authors and holds no abstracts.
+        assert format_ is markdown or after.abstract.split() == before.abstract.split()
         assert after.main_link.url.replace("%7B", "{").replace("%7D", "}") == before.main_link.url
         assert [organization.name for organization in after.organizations] == [organization.name for organization in before.organizations]
         if before.venue:
@@ -178,8 +179,8 @@ def test_no_text_is_taken_for_syntax_and_each_comes_back(format_, text):
     assert loaded.not_understood == ()
     before, back, after = loaded.records
     assert (before.title, after.title) == ("Before", "After")
-    assert (back.title, back.short_name, back.abstract, back.note) == (hostile.title, hostile.short_name, hostile.abstract, hostile.note)
-    assert len(back.authors) == 2
+    assert (back.title, back.short_name, back.note) == (hostile.title, hostile.short_name, hostile.note)
+    assert format_ is markdown or (back.abstract == hostile.abstract and len(back.authors) == 2)
 
 
 @formats
@@ -193,8 +194,8 @@ def test_no_file_for_people_holds_what_nobody_can_see(format_, hidden):
 
 @readable
 def test_a_file_is_read_while_its_lines_come(format_):
-    """Not those that are one value from beginning to end."""
-    if format_.NAME in {"json", "csl"}:
+    """Not those that are one value from beginning to end, nor one in which the end may say where a link leads."""
+    if format_.NAME in {"json", "csl", "md"}:
         return
     lines = "".join(format_.dump([Record(title=f"Paper {number}") for number in range(100)], ABOUT)).split("\n")
     taken = []
