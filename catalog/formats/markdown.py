@@ -22,7 +22,7 @@ from catalog.bullets import ALSO_HERE, Bullet, settle_links
 from catalog.formats.format import Catalogue
 from catalog.formats.lists import UNPLACED, kind_of, read
 from catalog.records import Category, Link, Record, fold, slug_of, tidy, without_unwanted_characters
-from catalog.spellings import CORRECTIONS, short_name_of
+from catalog.spellings import CORRECTIONS, MAX_LINE, short_name_of
 from catalog.vocabulary import EMOJI, SURVEY
 
 __all__ = ["BY_PLACE", "EXTENSION", "LABEL", "MEDIA_TYPE", "NAME", "dump", "read"]
@@ -134,8 +134,18 @@ def _item(record: Record, here: Category, linked: BitMap) -> str:
     byline = " · ".join(facts) or record.kind.capitalize()
     # The lint minds a description that begins as its title does, but for a comment.
     mark = "<!-- -->" if len(byline) >= len(record.title) and _as_shown(byline).lower().startswith(record.title.lower()) else ""
-    line = f"- {head} - *{mark}{byline}*{rest}.{note and ' '}{note}"
-    return f"{line} *Here: {note_here}*.\n" if note_here else f"{line}\n"
+    line = f"- {head} - *{mark}{byline}*{rest}."
+    prose = f"{note and ' '}{note}" + (f" *Here: {note_here}*." if note_here else "")
+    return f"{line}{prose}\n" if len(line) + len(prose) < MAX_LINE else f"{line}{_folded(prose)}\n"
+
+
+def _folded(prose: str) -> str:
+    """Prose on several lines, for readers that refuse long ones, broken where the next one cannot begin anything else."""
+    lines: list[str] = []
+    while len(prose) > _LONG and (match := _FOLD.search(prose, _LONG)):
+        lines.append(prose[: match.start()])
+        prose = prose[match.end() :]
+    return "\n  ".join((*lines, prose))
 
 
 def _title(title: str, short_name: str, *, is_linked: bool) -> tuple[str, str]:
@@ -303,6 +313,10 @@ _INDEX_PAGE = re.compile(r"index\.[a-z]+$")
 # Titles that say no more than they say: words, with a name before a colon, that do not end like a year.
 _SURE = re.compile(
     r"(?!.*(?:['’]|\d)\d$)[^\W_]+\+{0,2}(?:(?: - |- | \((?=[^\W_]+\) )|\) |[ /+&'’-]|, |[,.](?=\d)|\? |: )[^\W_]+\+{0,2}){0,80}[?!]?"
+)
+_LONG = 1_000
+_FOLD = re.compile(
+    r"(?<=[a-z0-9,]) (?=[a-z]{2,15}[ ,])(?!(?:by|authors?|venue|paper|code|abstract|published|accepted)\b)(?![^:]{0,30}[:：])"
 )
 _BEGINS_A_BLOCK = re.compile(r"[^\w&`]|\d{1,9}[.)]")
 _NAME = re.compile(r"(?!.*www\.)[^\W_](?:[^\W_]|[ .'-](?=[^\W_]))*")
