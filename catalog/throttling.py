@@ -80,7 +80,7 @@ def _one_more(key: str, rate: Rate) -> int:
 
 def _address(request: HttpRequest) -> str:
     """Who is asking, as the one trusted proxy says, if there is one."""
-    text = BaseThrottle().get_ident(request)  # type: ignore[arg-type]
+    text = BaseThrottle().get_ident(request) or "nowhere"  # type: ignore[arg-type]
     try:
         address = ip_address(text)
     except ValueError:

@@ -72,6 +72,12 @@ def test_a_household_of_addresses_is_one_visitor():
 
 
 @time_machine.travel(NOON, tick=False)
+@pytest.mark.parametrize("address", ["", "unix:", "x" * 1000])
+def test_what_comes_from_no_address_is_counted_too(address):
+    assert times_let_through(asking(address)) == 3
+
+
+@time_machine.travel(NOON, tick=False)
 def test_nobody_hides_behind_a_header_that_no_proxy_wrote():
     for number in range(3):
         throttle(asking(**{"X-Forwarded-For": f"198.51.100.{number}"}), "lookup")

@@ -56,7 +56,7 @@ def problem_of_refusal(refusal: Exception, *, by: User) -> Problem:
             return catalogued([paper], _("A paper here has this identifier: %s.") % LABELS.get(scheme, scheme))
         case review.NotPending(submission=submission):
             detail = _("It is settled, or waits for somebody else: nothing is changed. It is: %s.") % submission.get_status_display()
-            return Problem(409, detail, more={"submission": submission.pk, "status": submission.status, **_last(refusal)})
+            return Problem(409, detail, more={"submissions": [{**_where(submission), "status": submission.status, **_last(refusal)}]})
         case review.PaperChanged(paper=paper):
             return outrun(paper)
         case Category.DoesNotExist():
@@ -67,7 +67,7 @@ def problem_of_refusal(refusal: Exception, *, by: User) -> Problem:
 def stale(submission: Submission) -> Problem:
     """RFC 9110, section 15.5.13."""
     detail = _("It is at version %(version)d by now. Read it again, then go on.") % {"version": submission.version}
-    return Problem(412, detail, more={"submission": submission.pk, "version": submission.version})
+    return Problem(412, detail, more={"submissions": [{**_where(submission), "version": submission.version}]})
 
 
 def outrun(paper: Paper) -> Problem:
@@ -85,8 +85,8 @@ def proposed(submission: Submission, *, by: User) -> Problem:
     """Of what others propose nothing is said but that it is proposed."""
     if submission.contributor_id != by.pk:
         return Problem(409, _("Somebody has proposed this already. It shows once a maintainer has approved it."), more={"submissions": []})
-    here = {"number": submission.pk, "url": reverse("api:submission", args=[submission.pk])}
-    return Problem(409, _("You have proposed this already: no. %(number)d.") % {"number": submission.pk}, more={"submissions": [here]})
+    detail = _("You have proposed this already: no. %(number)d.") % {"number": submission.pk}
+    return Problem(409, detail, more={"submissions": [_where(submission)]})
 
 
 def catalogued(papers: Iterable[Paper], detail: str) -> Problem:
@@ -96,6 +96,10 @@ def catalogued(papers: Iterable[Paper], detail: str) -> Problem:
 def named(paper: Paper) -> dict[str, str]:
     """Where a paper is that is in the way."""
     return {"id": paper.public_id, "slug": paper.slug, "title": paper.title, "url": reverse("api:paper", args=[paper.slug])}
+
+
+def _where(submission: Submission) -> dict[str, Any]:
+    return {"number": submission.pk, "url": reverse("api:submission", args=[submission.pk])}
 
 
 def _limit(limit: review.LimitReached) -> str:

@@ -16,7 +16,7 @@ from catalog.answers import PROBLEM
 from catalog.api import pages, proposals, serializers, standing
 from catalog.api.examples import EXAMPLES
 from catalog.filters import HAS, SORTS
-from catalog.formats import FORMATS, json_
+from catalog.formats import FORMATS, csl, json_
 from catalog.models import Submission
 from catalog.records import FIRST_YEAR, KINDS, LAST_YEAR, Record
 
@@ -118,6 +118,7 @@ def _list_of(name: str) -> dict[str, Any]:
 
 
 _TEXT = {"type": "string"}
+_ITEMS = {"type": "array", "items": {"type": "object"}}
 _ADDRESS = {"type": ["string", "null"], "format": "uri"}
 _TOKEN = {
     "type": "http",
@@ -154,6 +155,18 @@ _EXPORT = _object(
         "papers": {"type": "array", "items": _ref("Record")},
     },
 )
+_SETTLED = _object(
+    "Where a submission is and, where that is what is in the way, how it stands and who settled it when.",
+    {
+        "number": {"type": "integer"},
+        "url": _TEXT,
+        "version": {"type": "integer"},
+        "status": _TEXT,
+        "decided_by": {"type": ["string", "null"]},
+        "decided_at": {"type": "string", "format": "date-time"},
+    },
+    optional=("version", "status", "decided_by", "decided_at"),
+)
 _PROBLEM = _object(
     "What went wrong (RFC 9457).",
     {
@@ -171,7 +184,11 @@ _PROBLEM = _object(
             ),
         },
         "papers": {"type": "array", "items": _ref("PaperName"), "description": "Papers that are in the way."},
-        "submissions": {"type": "array", "items": {"type": "object"}, "description": "Your submissions that are in the way."},
+        "submissions": {
+            "type": "array",
+            "items": _SETTLED,
+            "description": "What you have proposed already, or the submission as it stands.",
+        },
         "candidates": {"type": "array", "items": _ref("Candidate"), "description": "Papers that this may be."},
     },
     optional=("errors", "papers", "submissions", "candidates"),
@@ -251,8 +268,9 @@ def _operation(
     body: str = "",
     status: int = 200,
     scopes: Iterable[str] = (),
+    files: Mapping[str, dict[str, Any]] = {},
 ) -> dict[str, Any]:
-    """The arguments of `extend_schema`. `body` names what is sent; of the `scopes` one is enough."""
+    """The arguments of `extend_schema`. `body` names what is sent; of the `scopes` one is enough; `files` are what else may come."""
     said = {
         400: "A parameter is unknown or has a bad value.",
         401: "There is no token, or it is good no more.",
@@ -274,6 +292,7 @@ def _operation(
         "request": {"application/json": _ref(body)} if body else None,
         "responses": {
             (status, "application/json"): OpenApiResponse(answer, description=f"{summary}."),
+            **{(status, media_type): OpenApiResponse(shape, description=f"{summary}.") for media_type, shape in files.items()},
             **{(code, PROBLEM): OpenApiResponse(_ref("Problem"), description=text) for code, text in sorted({**said, **problems}.items())},
         },
     }
@@ -309,12 +328,16 @@ ORGANIZATIONS = _operation("organizations", "The organizations, by name", _ref("
 ORGANIZATION = _operation(
     "organization", "One organization", _ref("OrganizationName"), parameters=_named("slug", "The organization's slug."), problems=_NOT_HERE
 )
+_ASCII = _parameter("ascii", "1 for BibTeX that writes accents as TeX does. No other format knows it.", {"type": "string", "const": "1"})
+_PAGE = _parameter("page", "Of Atom, which comes in pages (RFC 5005). No other format knows it.", {"type": "integer", "minimum": 1})
 EXPORT = _operation(
     "export",
     "A whole selection as one file",
     _ref("Export"),
     more="The bytes of /papers.json, or of another format: one state of the catalogue, in a stream. A file without its end was cut off.",
-    parameters=[*SELECTION, _FORMAT],
+    parameters=[*SELECTION, _FORMAT, _ASCII, _PAGE],
+    problems={404: "There is no such page: it would be empty."},
+    files={format_.MEDIA_TYPE: _ITEMS if format_ is csl else _TEXT for format_ in FORMATS if format_ is not json_},
 )
 AUTHORS = _operation("authors", "The authors, by name", _ref("AuthorNameList"), parameters=PAGES)
 AUTHOR = _operation("author", "One author", _ref("AuthorName"), parameters=_named("slug", "The author's slug."), problems=_NOT_HERE)

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework.request import Request
@@ -171,9 +172,9 @@ class Docs(SpectacularSwaggerSplitView):
     template_name_js = "api/docs.js"
 
 
-@answers.for_programs
+@csrf_exempt
 def nothing(request: HttpRequest) -> HttpResponseBase:
-    raise answers.Problem(404, _("There is nothing at this address."))
+    return answers.problem(request, answers.Problem(404, _("There is nothing at this address.")))
 
 
 def _list[M: Any](request: HttpRequest, rows: QuerySet[M], shapes: Callable[[Sequence[M]], Sequence[msgspec.Struct]]) -> HttpResponseBase:

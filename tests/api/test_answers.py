@@ -289,7 +289,7 @@ def test_the_document_holds_together(db):
     ids = [operation["operationId"] for operations in document["paths"].values() for operation in operations.values()]
     assert len(ids) == len(set(ids))
     names = {parameter["name"] for parameter in document["paths"]["/api/v1/papers/"]["get"]["parameters"]}
-    assert names == {*PARAMETERS} - {"format"}
+    assert names == {*PARAMETERS, "count"} - {"format"}
     assert set(schemas["Record"]["required"]) == set(Record.__struct_fields__)
     assert "Problem" in schemas
 

@@ -66,7 +66,7 @@ def conforms(document, operation, response):
     """What it says; it is one of the answers that the operation describes, in status, media type and shape."""
     described = operation["responses"].get(str(response.status_code))
     assert described, (response.status_code, response.content)
-    content = described["content"][response["Content-Type"]]
+    content = described["content"][response["Content-Type"].partition(";")[0]]
     schema = {**content["schema"], "components": document["components"]}
     jsonschema.Draft202012Validator.check_schema(schema)
     said = json.loads(body(response))
