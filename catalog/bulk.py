@@ -1,6 +1,7 @@
 """Many rows at once, by the quickest way that the database has. Columns that no row brings have their defaults."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -54,7 +55,13 @@ def _add(cursor: Any, table: str, columns: Sequence[str], rows: Iterable[Row], *
                 into.write_row(row)
     else:
         places = ", ".join(["%s"] * len(columns))
-        cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({places}) {also}", list(rows))  # noqa: S608
+        # Times are text there, and compared as text: all have to be written as Django writes them.
+        written = [[_time(value) if isinstance(value, datetime) else value for value in row] for row in rows]
+        cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({places}) {also}", written)  # noqa: S608
+
+
+def _time(value: datetime) -> Any:
+    return connection.ops.adapt_datetimefield_value(value)
 
 
 def new_numbers(model: type[Model], count: int) -> list[int]:

@@ -197,6 +197,28 @@ def faults(record: Record) -> list[str]:
     return found
 
 
+def fitted(record: Record) -> Record:
+    """The same record with the names and labels cut that are longer than the catalogue keeps them, for files that nobody can correct first.
+
+    What a paper says of itself, such as its title, is not cut.
+    """
+    venue = record.venue
+    if venue and (len(venue.name) > MAX_VENUE or len(venue.raw) > MAX_NAME or len(venue.track) > MAX_LABEL):
+        venue = replace(venue, name=cut(venue.name, MAX_VENUE), raw=cut(venue.raw, MAX_NAME), track=cut(venue.track, MAX_LABEL))
+        record = replace(record, venue=venue)
+    if any(len(link.label) > MAX_LABEL for link in record.links):
+        record = replace(record, links=tuple(replace(link, label=cut(link.label, MAX_LABEL)) for link in record.links))
+    return record
+
+
+def cut(text: str, most: int) -> str:
+    """The beginning of a text, up to a blank where there is one, and an ellipsis; as it is where it is no longer than that."""
+    if len(text) <= most:
+        return text
+    beginning = text[: most - 1]
+    return f"{beginning[: beginning.rfind(' ')] if ' ' in beginning else beginning}…"
+
+
 _BLANKS = re.compile(r"\s+")
 
 

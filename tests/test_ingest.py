@@ -380,3 +380,19 @@ def test_a_json_array_is_csl():
 )
 def test_a_list_is_called_by_its_first_heading_else_by_its_file(first, name):
     assert ingest.name_of("list.md", [first]) == name
+
+
+def test_names_that_are_too_long_are_cut_and_titles_are_not(catalogue, mel):
+    long = "of the International Federation of Learned Societies " * 6
+    paper = replace(
+        WREN, venue=Venue(name=f"Proceedings {long}", raw=f"Proceedings {long}"), links=(Link(url="https://a.example", label=long),)
+    )
+    assert counts(bring([paper], mel)) == {"added": 1}
+    record = Paper.objects.get(short_name="Wren").record
+    assert record.venue.name.startswith("Proceedings of the") and record.venue.name.endswith("…")
+    assert len(record.links[0].label) <= 100
+
+
+def test_a_list_whose_name_is_signs_alone(catalogue, mel):
+    bring(LIST, mel, list_name="***")
+    assert counts(bring(LIST, mel, list_name="***")) == {"unchanged": 3}

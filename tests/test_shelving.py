@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 
 from catalog import publishing, records, shelving
 from catalog.models import CatalogueState, Category, Paper, Posting, Revision
@@ -97,6 +98,16 @@ def test_each_has_a_revision_and_the_version_it_came_in(catalogue):
     assert paper.version == CatalogueState.now().version
     assert paper.served_at == AT
     assert Revision.objects.get(paper_public_id=served.id).record == served
+
+
+def test_times_are_written_as_one_by_one(catalogue):
+    """SQLite compares them as text."""
+    [many] = put(some(1))
+    one = publishing.publish(Record(title="By itself"), at=AT)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT added_at, updated_at, served_at FROM catalog_paper WHERE public_id IN (%s, %s)", [many.id, one.public_id])
+        first, second = cursor.fetchall()
+    assert first == second
 
 
 def test_a_rebuild_changes_nothing(catalogue):

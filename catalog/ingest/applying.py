@@ -21,7 +21,7 @@ from catalog.ingest.account import Account
 from catalog.ingest.planning import Planner, Step
 from catalog.models import Decision, ImportedList, ListedPaper, Paper, Submission
 from catalog.publishing import AlreadyCatalogued
-from catalog.records import Record, fold, replace
+from catalog.records import Record, replace
 
 type Choice = Literal["propose", "publish", "skip"]
 
@@ -219,7 +219,9 @@ class Run:
     def remember(self, outcomes: Iterable[Outcome]) -> None:
         """What the list said, for the next time that it is read."""
         name = self._list_name
-        list_, _is_new = ImportedList.objects.update_or_create(key=fold(name), defaults={"name": name, "imported_at": timezone.now()})
+        list_, _is_new = ImportedList.objects.update_or_create(
+            key=ImportedList.key_of(name), defaults={"name": name, "imported_at": timezone.now()}
+        )
         list_.papers.all().delete()
         rows = []
         for place, outcome in enumerate(outcomes, start=1):
@@ -232,7 +234,7 @@ class Run:
 
 def remember_as_it_is(list_name: str, papers: Iterable[str]) -> None:
     """That a list says what these papers, by their public ids, say as they are."""
-    list_ = ImportedList.objects.create(key=fold(list_name), name=list_name, imported_at=timezone.now())
+    list_ = ImportedList.objects.create(key=ImportedList.key_of(list_name), name=list_name, imported_at=timezone.now())
     bulk.insert(ListedPaper, ("list_id", "position", "paper_public_id"), ((list_.pk, place, id_) for place, id_ in enumerate(papers, 1)))
 
 

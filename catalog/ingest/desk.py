@@ -22,7 +22,7 @@ from catalog.formats import Entry
 from catalog.ingest.account import Account
 from catalog.ingest.applying import Choice, Outcome, Run, entries_of, is_part
 from catalog.ingest.planning import Planner, Step
-from catalog.ingest.reading import MAX_NAME, Unreadable, format_of, lines_of, name_of
+from catalog.ingest.reading import MAX_NAME, Unreadable, format_of, is_list, lines_of, name_of
 from catalog.models import Import, ImportRow
 from catalog.records import fold, tidy, without_unwanted_characters
 
@@ -31,8 +31,6 @@ MOST_ENTRIES = 20_000
 # Whoever else publishes or proposes has to wait for a part.
 SECONDS = 4.0
 AT_ONCE = 50
-# What they hold are records of ours, and no list that goes on living elsewhere.
-_OF_RECORDS = {"json", "jsonl"}
 _LINES_OF_A_HEAD = 200
 
 
@@ -62,13 +60,11 @@ def bring(file: BinaryIO, *, name: str, format_name: str = "", category: str = "
     lines = list(passed)
     if not any(line.strip() for line in lines):
         raise Unreadable(1, _("There is nothing in it."))
-    head = [] if format_.NAME in _OF_RECORDS else lines[:_LINES_OF_A_HEAD]
-    list_name = name_of(name, head)
+    head = lines[:_LINES_OF_A_HEAD] if is_list(format_.NAME) else []
     brought = Import(
         name=name[:MAX_NAME],
         format=format_.NAME,
-        # A list is known again by the letters of its name.
-        list_name=list_name if fold(list_name) else _("Imported list"),
+        list_name=name_of(name, head),
         category=category,
         text="\n".join(lines),
         by=by,
@@ -87,7 +83,7 @@ def bring(file: BinaryIO, *, name: str, format_name: str = "", category: str = "
 def _planned(brought: Import, account: Account) -> tuple[Planner, list[Step]]:
     """What the file would do, now."""
     format_ = next(each for each in formats.READABLE if brought.format == each.NAME)
-    planner = Planner(list_name=brought.list_name, category=brought.category, is_list=brought.format not in _OF_RECORDS)
+    planner = Planner(list_name=brought.list_name, category=brought.category, is_list=is_list(brought.format))
     entries: list[Entry] = []
     for entry in entries_of(format_.read(brought.text.split("\n")), account):
         if len(entries) == MOST_ENTRIES:

@@ -18,6 +18,7 @@ from catalog.terms import names_of, words
 
 # Of a title, so many of its rarest words are looked up; a word in more papers than that says little.
 _RAREST, _RARE = 4, 5_000
+_NEAR, _WORTH_A_LOOK = 20, 0.55
 _COMPARED = 5
 _ALIKE = 0.4
 
@@ -94,9 +95,15 @@ class Known:
             sets = [holders["title", word] for word in of]
             found = [a & b for a, b in combinations(sets, 2)] + [holders["name", name] for name in names[title]]
             if numbers := BitMap.union(BitMap(), *found):
-                near[title] = numbers[-20:]
+                near[title] = numbers[-_NEAR:]
         papers = Paper.objects.in_bulk(set(chain.from_iterable(near.values())))
-        self._alike = {title: [papers[number] for number in numbers] for title, numbers in near.items()}
+        for title, numbers in near.items():
+            key, namesakes = fold(title), BitMap.union(BitMap(), *(holders["name", name] for name in names[title]))
+            self._alike[title] = [
+                papers[number]
+                for number in numbers
+                if number in namesakes or matching.words_in_common(key, papers[number].title_key) >= _WORTH_A_LOOK
+            ]
 
 
 def differ(one: Record, other: Record) -> bool:

@@ -114,7 +114,7 @@ class Planner:
         return said, refused
 
     def _in_our_words(self, entry: Entry) -> Record:
-        record = entry.record
+        record = records.fitted(entry.record)
         if record.organizations or record.venue:
             record = citations.with_known_names(record, venues=self._venues, organizations=self._organizations)
         if self.is_list or not record.id:
@@ -174,7 +174,7 @@ class _Then:
     """What a list had when it was read the last time."""
 
     def __init__(self, list_name: str) -> None:
-        self._list = ImportedList.objects.filter(key=fold(list_name)).first()
+        self._list = ImportedList.objects.filter(key=ImportedList.key_of(list_name)).first()
         rows = self._list.papers.select_related("submission").order_by("position") if self._list else ()
         self._rows = list(rows)
         self._papers = {paper.public_id: paper for paper in Paper.objects.filter(public_id__in=set(map(_public_id, self._rows)) - {""})}

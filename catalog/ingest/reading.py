@@ -78,6 +78,11 @@ def format_of(name: str, lines: Iterator[str]) -> tuple[Readable | None, Iterato
     return found, chain(passed, lines)
 
 
+def is_list(format_name: str) -> bool:
+    """Whether a file of this format is a list, which may go on living elsewhere; our own JSON holds whole records, of any number."""
+    return format_name not in (formats.json_.NAME, formats.jsonl.NAME)
+
+
 def _named(name: str) -> Readable | None:
     return next((format_ for format_ in formats.READABLE if name == format_.NAME), None)
 

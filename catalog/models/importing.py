@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog import records
 from catalog.models.submission import Submission
+from catalog.records import fold
 
 MAX_NAME = 200
 
@@ -23,6 +24,11 @@ class ImportedList(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=~Q(key=""), name="imported_list_has_a_key")]
+
+    @staticmethod
+    def key_of(name: str) -> str:
+        """A name of signs alone stays as it is."""
+        return (fold(name) or name)[:MAX_NAME]
 
     def __str__(self) -> str:
         return self.name

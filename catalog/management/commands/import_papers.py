@@ -19,11 +19,6 @@ from catalog import formats, ingest, review
 from catalog.ingest.applying import Choice
 from catalog.models import Category
 
-# What our own JSON holds are whole records, of any number; every other file is a list, and held in memory.
-_STREAMED = {"json", "jsonl"}
-# A list of this size has twenty thousand entries and more.
-_LARGEST_LIST = 256 * 1024 * 1024
-
 
 class Command(BaseCommand):
     help = _("Import papers from a file in any format that can be read. All of it or nothing; a second time changes nothing.")
@@ -63,7 +58,7 @@ class Command(BaseCommand):
         format_, lines = ingest.format_of(f"x.{options['format']}" if options["format"] else name, lines)
         if format_ is None:
             raise CommandError(_("Say what it is: --format %(names)s.") % {"names": "|".join(each.NAME for each in formats.READABLE)})
-        is_list = format_.NAME not in _STREAMED
+        is_list = ingest.is_list(format_.NAME)
         first = list(islice(lines, 200)) if is_list else []
         return ingest.run(
             format_.read(chain(first, lines)),
