@@ -36,6 +36,7 @@ from catalog.vocabulary import (
     REMARK,
     SHORTCODE,
     SURVEY,
+    TOPIC,
     VENUE,
     link_word,
 )
@@ -76,9 +77,14 @@ def _group(content: str) -> str:
 
 _MARKED = re.compile(_group(f"[^?{LINK}]{{1,200}}"))
 _LEADING = re.compile(rf"[\s{_CUT}]*{_MARKED.pattern}\s*[:,.–—-]?\s*")
+_VENUE_BEFORE_COLON = re.compile(
+    f"([^:{LINK}{EMPHASIS}]{{2,40}}(?:['’]\\s?\\d\\d|\\s(?:19|20)\\d\\d(?=:\\s*[{EMPHASIS}{STRONG}{LINK}]))):\\s*(?=\\S)"
+)
 _BEHIND = re.compile(rf"[\s{_CUT}]*{_MARKED.pattern}")
 _MARKED_BEHIND_COLON = re.compile(rf"[\s{_CUT}]*:\s*[{STRONG}{EMPHASIS}{CODE}]")
-_STRONG_HEAD = re.compile(f"{STRONG}([^{STRONG}{STRONG_END}]+){STRONG_END}")
+_STRONG_HEAD = re.compile(
+    f"{STRONG}([^{STRONG}{STRONG_END}]+){STRONG_END}|{EMPHASIS}((?:[^{EMPHASIS}{EMPHASIS_END}\\s]+\\s+){{2,}}[^{EMPHASIS}{EMPHASIS_END}]+){EMPHASIS_END}(?=[\\s.,]*$|[.,])"
+)
 _DESCRIPTION = re.compile(rf"[\s{_CUT}]*(?:\s[-–—]+\s+|[–—]\s*)(?=\S)")
 _BYLINE_BEGINS = re.compile(f"\\s[-–—]\\s+{EMPHASIS}")
 _PLACE_OF_REST = re.compile(f"[{_CUT}{BREAK}]")
@@ -100,6 +106,7 @@ _TAIL_MARKED = re.compile(
 _TAIL_BRACKETS = re.compile(r"(?P<title>.*\S)[\s,]*(?:\((?P<round>[^()]{1,200})\)|\[(?P<square>[^\[\]]{1,200})\])[.\s]*")
 # A venue that stands in the title without a bar has to have its apostrophe: `at Scale ICML' 2022`; or a comma before it.
 _TAIL_VENUE = re.compile(r"(?P<title>.*\S)\s+(?P<venue>\S+\s?['’‘]\s?(?:\d{4}|\d\d))")
+_BEFORE_TAIL = re.compile(r"[,.]?\s+(?:in|at)$")
 _TAIL_OF_PARTS = re.compile(r"(?P<title>.{8,}\S),\s+(?P<venue>[A-Z][^,]{1,60}?(?:19|20)\d\d)")
 _IN_CODE = re.compile(f"{CODE}([^{CODE}{CODE_END}]+){CODE_END}")
 _FROM = re.compile(r"(?:from|by)\s+(?=[A-Z])", re.IGNORECASE)
@@ -223,19 +230,24 @@ class Bullet:
         while match := _LEADING.match(body):
             content, rest = match[match.lastindex or 0], body[match.end() :]
             if not rest.strip() or not (
-                self._take_fact(content) or (rest[0] in f"[{LINK}{STRONG}" and (self._take_names(content) or self._take_tag(content)))
+                self._take_fact(content) or (rest[0] in f"[{LINK}{STRONG}" and (self._take_names(content) or self._take_tag(content, rest)))
             ):
                 break
             body = rest
+        # `ICML'20: Title`
+        if (match := _VENUE_BEFORE_COLON.match(body)) and self._take_one_fact(match[1]):
+            body = body[match.end() :]
         before, link, rest = body.partition(LINK)
         return link + rest if link and before.strip() and self._take_fact(before) else body
 
-    def _take_tag(self, content: str) -> bool:
-        """A word in brackets before a linked title: a venue without a year if it looks like one, else a remark."""
+    def _take_tag(self, content: str, rest: str) -> bool:
+        """A word apart before a title: its name, a venue without a year if it looks like one, else a remark."""
         words = tidy(plain(content))
         if LINK in content or not words or len(words.split()) > 4:
             return False
-        if len(words.split()) > 1 and _is_acronym(words):
+        if rest.lstrip(f"{LINK}{STRONG}").startswith(words):
+            self.short_name = self.short_name or words
+        elif len(words.split()) > 1 and _is_acronym(words):
             self.venue = self.venue or read_venue(words, self._venues)
         else:
             self.notes.append(words)
@@ -247,11 +259,11 @@ class Bullet:
             title, _end, rest = rest.partition(END)
             self._take_main_link(tidy(plain(title)))
         elif match := _STRONG_HEAD.match(body):
-            before, title, rest = "", match[1], body[match.end() :]
+            before, title, rest = "", match[1] or match[2], body[match.end() :]
         else:
             self._take_plain_body(body)
             return
-        if before.strip(_EDGES) and not self._take_names(before):
+        if before.strip(_EDGES) and not (self._take_names(before) or link_word(plain(before))[0]):
             title = f"{before.strip()} {title}"
         while (match := _BEHIND.match(rest)) and self._take_aside(match):
             rest = rest[match.end() :]
@@ -291,7 +303,7 @@ class Bullet:
             self._take_fact(match["year"])
             title, *more = _SENTENCES.split(match["rest"], maxsplit=1)
             rest = f"{''.join(more)} {rest}"
-        elif (match := _QUOTED.fullmatch(title)) and (not match["before"].strip() or self._take_names(match["before"])):
+        elif (match := _QUOTED.fullmatch(title)) and (self._take_one_fact(match["before"]) or self._take_names(match["before"])):
             title, rest = match["title"], f"{match['rest'] or match['more'] or ''} {rest}"
         elif (match := _EMPHASISED.fullmatch(title)) and self._take_names(match["before"]):
             title, rest = match["title"], f"{match['rest']} {rest}"
@@ -320,7 +332,7 @@ class Bullet:
         if self.venue is None and (tail := _TAIL_VENUE.fullmatch(bare) or _TAIL_OF_PARTS.fullmatch(bare)):
             reading = read_venue(tail["venue"], self._venues)
             if reading and reading.year and (reading.is_known or _is_acronym(reading.name)) and self._take_fact(tail["venue"]):
-                title = tail["title"]
+                title = _BEFORE_TAIL.sub("", tail["title"])
         if match := _IN_QUOTES.fullmatch(title):
             title = match[1]
         self.title = self.title or title
@@ -339,6 +351,8 @@ class Bullet:
         words = tidy(plain(content))
         if match := _FROM.match(words):
             self.organizations += read_organizations(words[match.end() :], self._known_organizations)
+        elif ORGANIZATION.search(words) and len(words.split()) <= 5:
+            self.organizations += read_organizations(words, self._known_organizations)
         elif REMARK.fullmatch(words):
             self.notes.append(words)
         else:
@@ -356,7 +370,12 @@ class Bullet:
         text = self._parsed(text)
         words = tidy(plain(text)).strip(_EDGES)
         if len(self.links) == known:
-            if words and not (self._take_labelled(text) or self._take_names(text)):
+            pieces = [piece for piece in _PIECES.split(text) if piece.strip(_EDGES)]
+            # Only what states nothing but facts is no remark.
+            if all(Bullet()._take_piece(piece) for piece in pieces):
+                for piece in pieces:
+                    self._take_piece(piece)
+            elif words:
                 self.notes.append(words)
         elif words:
             self.links[known:] = [records.replace(link, label=words[: records.MAX_NAME]) for link in self.links[known:]]
@@ -414,7 +433,7 @@ class Bullet:
             if self._take_fact(content) or self._take_name_in_code(content) or self._take_names(content):
                 text = text.replace(match[0], "", 1)
         text = text.strip(_EDGES + _CUT)
-        if not text or self._take_one_fact(text) or self._take_names(text):
+        if not text or self._take_one_fact(text) or self._take_names(text) or link_word(plain(text))[0]:
             return True
         # `Ann Author, Bo Author, IEEE Micro, 2024`
         parts = text.split(",")[:_MAX_NAMED]
@@ -675,7 +694,9 @@ def _names_in(words: str) -> list[str]:
     names = [name for name in names if name]
     if len(names) < 2 and not (names and (has_more or is_said)):
         return []
-    are_names = all(not ORGANIZATION.search(name) and not VENUE.search(name) and _is_name(name, alone=bool(has_more)) for name in names)
+    are_names = all(
+        not any(words.search(name) for words in (ORGANIZATION, TOPIC, VENUE)) and _is_name(name, alone=bool(has_more)) for name in names
+    )
     return names if are_names else []
 
 

@@ -76,9 +76,16 @@ KIND_WORDS = _each(_WORDS_OF_KINDS)
 SURVEY = re.compile(r": an? (?:[\w-]+ ){0,3}(?:survey|review)\b|^an? (?:[\w-]+ ){0,3}survey\b|^survey\b", re.IGNORECASE)
 
 
+_LISTS_OF_OTHERS = {"awesome", "other", "related", "similar", "more"}
+
+
 def kind_of_heading(heading: str) -> Kind | None:
     """What the works under a heading are, where it says so. A leaderboard is more than the benchmark it stands beside."""
-    kinds = [KIND_WORDS[word] for word in fold(heading).split() if word in KIND_WORDS]
+    words = fold(heading).split()
+    kinds = [KIND_WORDS[word] for word in words if word in KIND_WORDS]
+    # A paper list is one of papers.
+    if "list" in kinds and not _LISTS_OF_OTHERS.intersection(words):
+        kinds.remove("list")
     return "leaderboard" if "leaderboard" in kinds else kinds[0] if kinds else None
 
 
@@ -104,10 +111,11 @@ VENUE = re.compile(
 )
 ORGANIZATION = re.compile(
     r"\b(?:universit\w+|institut\w*|labs?|laborator\w+|research|college|school|academy|inc|ltd|llc|corp\w*|company|team|cent(?:er|re)|google|microsoft"
-    r"|meta|facebook|amazon|apple|nvidia|intel|ibm|alibaba|tencent|baidu|bytedance|huawei|openai|deepmind|berkeley|stanford|tsinghua|systems?"
-    r"|learning|models?|networks?|data|computing|language|inference|training)\b",
+    r"|meta|facebook|amazon|apple|nvidia|intel|ibm|alibaba|tencent|baidu|bytedance|huawei|openai|deepmind|berkeley|stanford|tsinghua)\b",
     re.IGNORECASE,
 )
+# Words of titles and topics, which no person is called by.
+TOPIC = re.compile(r"\b(?:systems?|learning|models?|networks?|data|computing|language|inference|training)\b", re.IGNORECASE)
 # What is said about the place in the list and not about the work.
 PRAISE = set(_each({"": "new, hot, must read, recommended, highly recommended, featured, todo, best paper"}))
 REMARK = re.compile(

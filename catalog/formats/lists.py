@@ -62,7 +62,9 @@ class _Item(msgspec.Struct):
     end: int = 0
 
 
-_BLANK = re.compile(r"\s*")
+# Lines below one item, and folded parts in one another: more of them are no list.
+_MOST_BELOW = 200
+_MOST_FOLDED = 20
 _ATX = re.compile(r"\s{0,3}(?P<signs>#{1,6})(?:\s+|(?=[^#\s!]))(?P<text>.*?)(?:\s+#+)?\s*|\s{0,3}(?P<empty>#{1,6})\s*")
 _UNDERLINE = re.compile(r"\s{0,3}(?:(=+)|(-{2,}))\s*")
 _RULE = re.compile(r"\s{0,3}([-*_])(?:\s*\1){2,}\s*")
@@ -84,8 +86,9 @@ _EMPTY_ITEM = re.compile(r"\s*(?:[-*+]|\d{1,4}[.)])\s*")
 _ANCHOR = re.compile(
     r"\[[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*\]\(\s*#[^()]*\)[\s*_.,;:|]*|<a\s[^<>]*href=[\"']?#[^<>]*>.*</a>\s*", re.IGNORECASE
 )
-_CONTENTS = {"contents", "table of contents", "table of content", "toc", "index", "目录", "content", "outline"}
-_NO_PAPERS = {
+# Sections that hold no papers, and the kind that their lines are ignored as.
+WITHOUT_PAPERS = {
+    **dict.fromkeys(("contents", "content", "table of contents", "table of content", "toc", "index", "outline", "目录"), "contents"),
     **dict.fromkeys(("license", "licence", "copyright"), "license"),
     **dict.fromkeys(("contributing", "contribution", "contributions", "how to contribute", "contribute", "contributors"), "contributing"),
     **dict.fromkeys(("acknowledgement", "acknowledgements", "acknowledgment", "acknowledgments"), "about"),
@@ -241,7 +244,7 @@ class _List:
                     end = place
             self._open(int(match["level"]), text)
             return self._ignore(place, end + 1, "heading")
-        if match := _SUMMARY.fullmatch(line):
+        if len(self.details) < _MOST_FOLDED and (match := _SUMMARY.fullmatch(line)):
             self.details.append(len(self.headings))
             level = self._real_level() + 0.25 + 0.01 * len(self.details)
             self._open(level, match["text"])
@@ -279,7 +282,7 @@ class _List:
         key = fold(name)
         if self.ignored_as and (level <= self.ignored_level or self.ignored_as == "contents"):
             self.ignored_as = ""
-        if not self.ignored_as and (kind := "contents" if key in _CONTENTS or name in _CONTENTS else _NO_PAPERS.get(key)):
+        if not self.ignored_as and (kind := WITHOUT_PAPERS.get(key)):
             self.ignored_as, self.ignored_level = kind, level
         self.headings.append(_Heading(level=level, name=name, slug="" if name == UNPLACED else slug_of(name)))
 
@@ -293,8 +296,12 @@ class _List:
                 return
             yield line
 
+    def _named(self) -> list[_Heading]:
+        """The headings that are part of a place: not those of signs alone."""
+        return [heading for heading in self.headings if heading.slug or heading.path]
+
     def _category(self) -> Category | None:
-        named = [heading for heading in self.headings if heading.slug]
+        named = self._named()
         if not named:
             return None
         given = max((number for number, heading in enumerate(named) if heading.path), default=-1)
@@ -324,7 +331,7 @@ class _List:
                     break
                 end = after
                 continue
-            if len(line) > MAX_LINE and end > place:
+            if end > place and (len(line) > MAX_LINE or len(items[-1].below) == _MOST_BELOW):
                 break
             if (match := _ITEM.match(line)) and not _RULE.fullmatch(line):
                 indent = len(match["indent"])
@@ -384,15 +391,14 @@ class _List:
                 bullet = owners[number] = self._bullet(item)
                 found.append((item.line, self._as_entry(item.line, bullet)))
         del self.headings[len(self.headings) - len(groups) :]
-        ends = [line for line, _piece in found[1:]] + [end]
-        yield from (piece(its_end) for (_line, piece), its_end in zip(found, ends, strict=True))
+        yield from _ended(found, end)
 
     def _as_ignored(self, place: int, kind: str) -> Callable[[int], Piece]:
         return lambda end: Ignored(line=place + 1, kind=kind, lines=end - place)
 
     def _as_entry(self, place: int, bullet: Bullet) -> Callable[[int], Piece]:
         """What a bullet has become once everything below it is read, at the place that is open now."""
-        category, names = self._category(), [heading.name for heading in self.headings if heading.slug]
+        category, names = self._category(), [heading.name for heading in self._named()]
 
         def piece(end: int) -> Piece:
             reading = bullet.reading()
@@ -465,8 +471,7 @@ class _List:
                 found.append((place, self._as_too_long(place)))
             else:
                 found.append((place, self._as_entry(place, self._row(header, cells))))
-        ends = [place for place, _piece in found[1:]] + [end]
-        return (piece(its_end) for (_place, piece), its_end in zip(found, ends, strict=True))
+        return _ended(found, end)
 
     def _as_too_long(self, place: int) -> Callable[[int], Piece]:
         return lambda end: not_understood(place + 1, self.lines[place], f"longer than {MAX_LINE} characters", lines=end - place)
@@ -623,6 +628,12 @@ _ENDS = re.compile(r"(?:[)\]*_`>.;]|\*\*)\s*$")
 _BEGINS = re.compile(r"[\[!<*_`(|📄💻]|(?:by|authors?|venue|paper|code|tl;?dr|abstract|published|accepted)\b", re.IGNORECASE)
 _DETAILS = re.compile(r"</?(?:details|div|p|ul|li|center)\b[^<>]*>|</summary\s*>", re.IGNORECASE)
 _SUMMARY_IN_ITEM = re.compile(r"<summary\b[^<>]*>\s*([^<>]*?)\s*:?\s*</summary\s*>", re.IGNORECASE)
+
+
+def _ended(found: Sequence[tuple[int, Callable[[int], Piece]]], end: int) -> Iterator[Piece]:
+    """Each piece reaches to where the next begins, the last to the end."""
+    ends = [place for place, _piece in found[1:]] + [end]
+    return (piece(its_end) for (_place, piece), its_end in zip(found, ends, strict=False))
 
 
 def _unfolded(item: _Item) -> tuple[str, list[str]]:

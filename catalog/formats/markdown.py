@@ -20,7 +20,7 @@ from pyroaring import BitMap
 from catalog import identifiers, records
 from catalog.bullets import ALSO_HERE, Bullet, settle_links
 from catalog.formats.format import Catalogue
-from catalog.formats.lists import UNPLACED, kind_of, read
+from catalog.formats.lists import UNPLACED, WITHOUT_PAPERS, kind_of, read
 from catalog.records import Category, Link, Record, fold, slug_of, tidy, without_unwanted_characters
 from catalog.spellings import CORRECTIONS, MAX_LINE, short_name_of
 from catalog.vocabulary import EMOJI, SURVEY
@@ -58,7 +58,8 @@ def dump(records_: Iterable[Record], about: Catalogue) -> Iterator[str]:
 
 # -- Headings ------------------------------------------------------------------------------------
 _DEEPEST = 6
-_RESERVED = {"contents", "contributing", "footnotes", "licence", "license", "related lists"}
+# Sections that the lint or a reader takes for something else.
+_RESERVED = {*WITHOUT_PAPERS, "footnotes", "related lists"}
 
 
 def _contents(contents: Iterable[Category]) -> Iterator[str]:
