@@ -7,9 +7,11 @@ without a cookie, to pages of any origin. What belongs to somebody is `closed` b
 import logging
 import re
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from functools import wraps
 from hashlib import sha256
 from http import HTTPStatus
+from threading import BoundedSemaphore
 from typing import Any
 from urllib.parse import quote
 
@@ -176,6 +178,8 @@ def file(request: HttpRequest, export: Export, *, name: str = "") -> HttpRespons
         etag = _etag(f"{export.digest} {name} {request.META['QUERY_STRING']}".encode())
         answer = _unless_known(request, response, etag=etag, links=[_DESCRIBED] if is_json else ())
         if answer is response and request.method == "GET":
+            if about.count > SHORT:
+                export.keeps(place_of_a_download())
             response.streaming_content = export
         else:
             export.close()
@@ -183,6 +187,21 @@ def file(request: HttpRequest, export: Export, *, name: str = "") -> HttpRespons
         export.close()
         raise
     return answer
+
+
+# A download takes a thread of the server for as long as its reader takes: some are left for those who only look.
+DOWNLOADS = 6
+SHORT = 1_000
+_places = BoundedSemaphore(DOWNLOADS)
+
+
+def place_of_a_download() -> ExitStack:
+    """One of the places for files that take long, until it is closed. Raises Problem where none is free."""
+    if not _places.acquire(blocking=False):
+        raise Problem(503, _("Too many downloads run at once. Come back in a moment."), headers={"Retry-After": "10"})
+    place = ExitStack()
+    place.callback(_places.release)
+    return place
 
 
 def problem(request: HttpRequest, what: Problem) -> HttpResponse:

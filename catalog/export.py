@@ -97,6 +97,10 @@ class Export:
         papers = Order([(None, Numbers(papers=BitMap([paper.pk])))])
         return cls(papers, format_, address=address, listed_at=paper.get_absolute_url())
 
+    def keeps(self, place: ExitStack) -> None:
+        """Close it with the export."""
+        self._held.push(place)
+
     def close(self) -> None:
         self._held.close()
 

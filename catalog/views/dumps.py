@@ -4,7 +4,6 @@ import re
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import ExitStack
-from threading import BoundedSemaphore
 from typing import BinaryIO
 
 from django.conf import settings
@@ -23,9 +22,6 @@ from catalog.serving import for_everybody
 
 # The server hands a block on while the next is read; larger ones fall out of the processor's cache on the way.
 BLOCK = 256 * 1024
-# A download takes a thread of the server for as long as its reader takes: some are left for those who only look.
-AT_ONCE = 6
-_places = BoundedSemaphore(AT_ONCE)
 FOR_EVER = "public, max-age=31536000, immutable"
 _RANGE = re.compile(r"bytes=\s*(\d{0,18})-(\d{0,18})\s*", re.ASCII | re.IGNORECASE)
 
@@ -134,7 +130,7 @@ def _sent(request: HttpRequest, opened: BinaryIO, file: File, *, as_: File, dump
     response["Content-Length"] = str(length)
     if request.method == "GET":
         opened.seek(start)
-        response.streaming_content = Blocks(opened, length, taking=_place())
+        response.streaming_content = Blocks(opened, length, taking=answers.place_of_a_download())
     else:
         opened.close()
     return response
@@ -159,15 +155,6 @@ def _range(request: HttpRequest, size: int, *, etag: str, modified_at: int) -> t
         return None
     end = min(int(last) + 1, size) if last else size
     return int(first), max(0, end - int(first))
-
-
-def _place() -> ExitStack:
-    """One of the places for downloads, until it is closed."""
-    if not _places.acquire(blocking=False):
-        raise answers.Problem(503, _("Too many downloads run at once. Come back in a moment."), headers={"Retry-After": "10"})
-    place = ExitStack()
-    place.callback(_places.release)
-    return place
 
 
 class Blocks:

@@ -1,6 +1,7 @@
 import json
 import threading
 from pathlib import Path
+from threading import BoundedSemaphore
 
 import bibtexparser
 import feedparser
@@ -12,7 +13,7 @@ from django.db import OperationalError, connection
 from django.http import QueryDict
 from django.test import Client
 
-from catalog import arranging, export, publishing, records, review
+from catalog import answers, arranging, export, publishing, records, review
 from catalog.export import Export
 from catalog.filters import PaperFilter
 from catalog.formats import FORMATS, READABLE, atom, bibtex, by_extension, json_, markdown
@@ -417,3 +418,17 @@ def test_formats_are_found_by_the_end_of_the_address_only(db):
     assert by_extension("JSON") is json_
     for address in ("/papers.JSON", "/papers.exe", "/papers.json.gz", "/papers/x.exe"):
         assert asked(address, status=404)["status"] == 404
+
+
+def test_slow_readers_of_long_files_leave_room_for_others(shelf, visitor, monkeypatch):
+    monkeypatch.setattr(answers, "SHORT", 0)
+    monkeypatch.setattr(answers, "_places", BoundedSemaphore(2))
+    reading = [visitor.get("/papers.json"), visitor.get("/api/v1/export/?format=csv")]
+    refused = visitor.get("/papers.bib")
+    assert (refused.status_code, refused["Retry-After"]) == (503, "10")
+    assert visitor.head("/papers.bib").status_code == 200
+    assert visitor.get("/papers.json", headers={"If-None-Match": reading[0]["ETag"]}).status_code == 304
+    for answer in reading:
+        b"".join(answer.streaming_content)
+        answer.close()
+    assert body(visitor.get("/papers.bib")).startswith(b"%")

@@ -10,16 +10,16 @@ from threading import BoundedSemaphore
 
 import pytest
 
-from catalog import dumps
-from catalog.views import dumps as views
-from catalog.views.dumps import AT_ONCE, BLOCK, Blocks
+from catalog import answers, dumps
+from catalog.answers import DOWNLOADS
+from catalog.views.dumps import BLOCK, Blocks
 from tests.factories import make_paper
 
 
 @pytest.fixture(autouse=True)
 def _places_are_free(monkeypatch):
     """Not every test reads its answers to the end."""
-    monkeypatch.setattr(views, "_places", BoundedSemaphore(views.AT_ONCE))
+    monkeypatch.setattr(answers, "_places", BoundedSemaphore(DOWNLOADS))
 
 
 @pytest.fixture
@@ -222,7 +222,7 @@ def test_a_file_is_read_in_blocks_and_closed(tmp_path):
 
 
 def test_slow_readers_leave_room_for_others(dump, address, body, visitor):
-    running = [visitor.get(address) for _each in range(AT_ONCE)]
+    running = [visitor.get(address) for _each in range(DOWNLOADS)]
     refused = visitor.get(address)
     assert (refused.status_code, int(refused["Retry-After"]) > 0) == (503, True)
     assert visitor.head(address).status_code == 200
