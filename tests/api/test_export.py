@@ -429,6 +429,5 @@ def test_slow_readers_of_long_files_leave_room_for_others(shelf, visitor, monkey
     assert visitor.head("/papers.bib").status_code == 200
     assert visitor.get("/papers.json", headers={"If-None-Match": reading[0]["ETag"]}).status_code == 304
     for answer in reading:
-        b"".join(answer.streaming_content)
-        answer.close()
+        body(answer)
     assert body(visitor.get("/papers.bib")).startswith(b"%")
