@@ -1,6 +1,6 @@
 """Run every test on every database that can be had, and say in the last lines what ran, what was left out and why.
 
-REQUIRE_POSTGRES=1 and REQUIRE_BROWSER=1 turn "left out" into a failure.
+REQUIRE_POSTGRES=1, REQUIRE_BROWSER=1 and REQUIRE_AWESOME_LINT=1 turn "left out" into a failure.
 """
 
 import os
@@ -18,6 +18,7 @@ from urllib.parse import quote, urlsplit
 
 import psycopg
 
+from tests.awesome import linter
 from tests.browser.chromium import CHROMIUM
 
 DEFAULT_SERVER = "postgres://postgres@127.0.0.1:5432/postgres"
@@ -36,10 +37,11 @@ class NotAvailable(Exception):
 
 
 def main() -> int:
-    results = [on_sqlite(), on_postgres(), in_browser()]
+    linting = with_awesome_lint()
+    results = [on_sqlite(), on_postgres(), in_browser(), linting]
     print()
     for result in results:
-        print(f"{result.what:<11} {result.outcome}")
+        print(f"{result.what:<13} {result.outcome}")
     return int(any(result.failed for result in results))
 
 
@@ -61,6 +63,12 @@ def in_browser() -> Result:
     if CHROMIUM is None:
         return left_out("Browser", "Chromium is not installed", requirement="REQUIRE_BROWSER")
     return Result("Browser", f"ran with {CHROMIUM}, on each database above", failed=False)
+
+
+def with_awesome_lint() -> Result:
+    if problem := linter.install():
+        return left_out("awesome-lint", problem, requirement="REQUIRE_AWESOME_LINT")
+    return Result("awesome-lint", f"ran with {linter.NODE}, on each database above", failed=False)
 
 
 def left_out(what: str, reason: str, *, requirement: str) -> Result:
