@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
+from catalog import answers
+
 type View = Callable[[HttpRequest], HttpResponseBase]
 
 UNUSED_FEATURES = ["browsing-topics", "camera", "display-capture", "geolocation", "microphone", "payment", "usb"]
@@ -44,6 +46,8 @@ def refuse_other_charsets(view: View) -> View:
     def answer(request: HttpRequest) -> HttpResponseBase:
         charset = (request.content_params or {}).get("charset", "utf-8")
         if charset.lower() not in {"utf-8", "utf8"}:
+            if request.path.startswith("/api/"):
+                return answers.problem(request, answers.Problem(415, _("Send this as UTF-8.")))
             return HttpResponse(_("Send this as UTF-8."), status=415, content_type="text/plain; charset=utf-8")
         return view(request)
 

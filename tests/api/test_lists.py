@@ -1,5 +1,6 @@
 import itertools
 import json
+import re
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -174,6 +175,38 @@ def test_an_organization_shows_its_spellings_and_its_papers(db):
     assert asked("/api/v1/organizations/uc-berkeley/") == expected
 
 
+def test_an_author_is_a_name_in_all_its_spellings(db):
+    put_on_the_shelf(1, authors=(Author(name="Łukasz Kaiser"), Author(name="Ada Byron")))
+    put_on_the_shelf(2, authors=(Author(name="łukasz kaiser"), Author(name="Łukasz Kaiser")))
+    put_on_the_shelf(3, authors=(Author(name="\u4f60\u597d"), Author(name="...")))
+    answer = asked("/api/v1/authors/")
+    assert [(each["slug"], each["count"]) for each in answer["results"]] == [("ada-byron", 1), ("łukasz-kaiser", 2), ("\u4f60\u597d", 1)]
+    for each in answer["results"]:
+        assert asked(f"/api/v1/authors/{each['slug']}/") == each
+        assert len(asked(f"/api/v1/papers/?author={each['slug']}")["results"]) == each["count"]
+    assert asked("/api/v1/authors/nobody/", status=404)
+
+
+@pytest.mark.parametrize("name", ["papers", "categories", "venues", "organizations", "authors"])
+def test_a_list_says_how_many_there_are_where_it_is_asked(catalogue, name):
+    answer = asked(f"/api/v1/{name}/?count=1&page_size=3")
+    assert list(answer) == ["count", "next", "previous", "results"]
+    assert sum(len(page["results"]) for page in walk(f"/api/v1/{name}/?count=1&page_size=200")) == answer["count"]
+    assert asked(answer["next"])["count"] == answer["count"]
+    assert "count" not in asked(f"/api/v1/{name}/?count=0")
+    for value in ("2", "true", "-1", ""):
+        assert asked(f"/api/v1/{name}/?count={value}", status=400)["errors"][0]["parameter"] == "count"
+
+
+@pytest.mark.parametrize("address", ["papers/?sort=title&page_size=3&count=1", "authors/?page_size=2", "venues/", "categories/"])
+def test_every_page_leads_to_the_first_one(catalogue, address):
+    pages = [Client().get(f"/api/v1/{address}")]
+    pages += [Client().get(pages[0].json()["next"])] if pages[0].json()["next"] else []
+    for page in pages:
+        first = re.search(r'<([^>]*)>; rel="first"', page["Link"])[1]
+        assert Client().get(first).json() == pages[0].json()
+
+
 @pytest.mark.parametrize("name", ["categories", "venues", "organizations"])
 def test_the_other_lists_have_pages_too(catalogue, name):
     whole = asked(f"/api/v1/{name}/?page_size=200")["results"]
@@ -183,7 +216,7 @@ def test_the_other_lists_have_pages_too(catalogue, name):
 
 
 def test_the_counts_of_the_lists_are_those_of_the_selections(catalogue):
-    for name, key in (("categories", "path"), ("venues", "slug"), ("organizations", "slug")):
+    for name, key in (("categories", "path"), ("venues", "slug"), ("organizations", "slug"), ("authors", "slug")):
         parameter = {"categories": "category"}.get(name, name.removesuffix("s"))
         for result in asked(f"/api/v1/{name}/?page_size=200")["results"]:
             assert len(PaperFilter(QueryDict(f"{parameter}={result[key]}")).selection) == result["count"]
@@ -217,6 +250,9 @@ ENDPOINTS = [
     "/api/v1/venues/osdi/",
     "/api/v1/organizations/?page_size=200",
     "/api/v1/organizations/uc-berkeley/",
+    "/api/v1/authors/?page_size=200&count=1",
+    "/api/v1/authors/zhuohan-li/",
+    "/api/v1/changes/?page_size=200",
     # Five of these count the visit.
     ("/api/v1/export/", 10),
     ("/api/v1/export/?category=llm-systems&venue=osdi", 10),
