@@ -98,6 +98,7 @@ _TURNED_NAME = re.compile(r"(?P<family>[^\W\d_][\w'’ -]{0,40}),\s*(?P<given>(?
 _IN_QUOTES = re.compile(r"[\"“]([^\"“”]+)[\"”]")
 _SENTENCES = re.compile(r"(?:(?<=\w\w[\w)])|(?<=\bal))[.]\s+(?=\S)")
 _PIECES = re.compile(rf"(?:(?<=\w\w[\w)'’])|(?<=\bal))[.]\s+(?=[^a-z\s])|{BREAK}|\s[·•]\s|[|｜]")
+_NOT_CODE = re.compile(f"[{STRONG}{STRONG_END}{EMPHASIS}{EMPHASIS_END}{LINK}{END}{BREAK}]")
 _ANY_MARK = re.compile(f"[{EMPHASIS}{STRONG}{CODE}]")
 _TAIL_MARKED = re.compile(
     rf"[\s,.–—-]*[{EMPHASIS}{STRONG}{CODE}]([^{EMPHASIS}{EMPHASIS_END}{STRONG}{STRONG_END}{CODE}{CODE_END}{LINK}]*)"
@@ -320,8 +321,10 @@ class Bullet:
     def _take_title(self, text: str) -> None:
         """A title, without the venue, the remark and the name that stand before or behind it in brackets."""
         text = self._take_leading(text)
-        title = markup.without_marks(_TAIL_MARKED.sub(self._take_marked_tail, text.replace(_CUT, " "))) if _ANY_MARK.search(text) else text
-        title = tidy(title.replace(_CUT, " ").replace(STRONG, "").replace(STRONG_END, ""))
+        title = text.replace(_CUT, " ")
+        if _ANY_MARK.search(title):
+            title = _NOT_CODE.sub("", _TAIL_MARKED.sub(self._take_marked_tail, title))
+        title = tidy(title)
         while match := _TAIL_BRACKETS.fullmatch(title):
             content = match["round"] or match["square"] or ""
             if not (self._take_fact(content) or self._take_name_in_code(content) or self._take_remark(content)):
@@ -393,6 +396,11 @@ class Bullet:
     def is_fact(self, text: str) -> bool:
         """Whether a line has a field of its own, such as a row of authors, a venue, a year."""
         return self._take_piece(self._parsed(text))
+
+    @property
+    def own_link(self) -> Link | None:
+        """The link of the title itself."""
+        return self._main_link
 
     @property
     def has_own_link_or_venue(self) -> bool:
@@ -640,10 +648,12 @@ class Bullet:
         if self._venue_in(words) and _YEAR_OR_TWO_DIGITS.search(words) and len(markup.plain(rest).split()) > 2:
             # `[OSDI'24](address)` beside a title.
             self._take_fact(words)
+            self.links = [records.replace(each, label="") if each is link else each for each in self.links]
             return _CUT
-        if len(words.split()) <= 3 and _ENCLOSED.search(f"{match.string[: match.start()][-3:]}\0{match.string[match.end() :][:3]}"):
-            before = markup.plain(match.string[: match.start()]).split()
-            if len(before) > 2:
+        if len(words.split()) <= 3 and len(plain(match.string[: match.start()]).split()) > 2:
+            # `[[vLLM code](address)]`, or the like behind other links.
+            is_enclosed = _ENCLOSED.search(f"{match.string[: match.start()][-3:]}\0{match.string[match.end() :][:3]}")
+            if is_enclosed or (len(self.links) > 1 and link_word(words.split()[-1])[0]):
                 return _CUT
         self._labelled.append(link)
         return match[0]

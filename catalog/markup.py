@@ -8,6 +8,7 @@ nothing of papers.
 import re
 from collections.abc import Callable, Mapping
 from html import unescape
+from html.entities import html5
 
 import msgspec
 
@@ -109,10 +110,15 @@ def parse(line: str, references: Mapping[str, str] | None = None) -> Markup:
     return _Parser(line, references or {}).parse()
 
 
+def _entity(written: str) -> str:
+    """What an entity stands for. The library would also find `&not` in `&nothing;`."""
+    return unescape(written) if written[1] == "#" else html5.get(written[1:], written)
+
+
 def _unescaped(text: str) -> str:
     """`&copy=1` in an address is no sign for copyright: what has no semicolon is no entity (CommonMark, 6.2)."""
     text = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text) if "\\" in text else text
-    return (_ENTITY.sub(lambda match: unescape(match[0]), text) if "&" in text else text).strip()
+    return (_ENTITY.sub(lambda match: _entity(match[0]), text) if "&" in text else text).strip()
 
 
 class _Parser:
@@ -147,7 +153,7 @@ class _Parser:
 
     def _entity(self, match: re.Match[str]) -> int:
         """A sign that was written by its number is not one of structure; `&amp;` is how HTML writes any ampersand."""
-        text = unescape(match["entity"])
+        text = _entity(match["entity"])
         text = " " if text.isspace() else without_unwanted_characters(text)
         self.pieces.append(escaped(text) if match["entity"][1] == "#" else text)
         return match.end()

@@ -99,8 +99,8 @@ _RELATED = re.compile(
     r"|talk|blog|website|project|paper|pdf|link|note|notes|summary|tl;?dr|abstract|authors?|venue|poster|demo|data|dataset)\b",
     re.IGNORECASE,
 )
-# `[arXiv'24] [Title](address)`
-_TAGGED = re.compile(r"\s*\[[^\[\]]*\d\d\]\s*\[")
+# `[Journal version of it](address)`
+_VERSION = re.compile(r"\W*(?:\w+ ){0,2}version\b", re.IGNORECASE)
 
 
 class _Heading(msgspec.Struct):
@@ -308,6 +308,9 @@ class _List:
         path = "/".join([*([named[given].path] if given >= 0 else []), *(heading.slug for heading in named[given + 1 :])])
         return Category(path=path, name=named[-1].name)
 
+    def _rule(self, place: int, line: str) -> tuple[int, list[Piece]] | None:
+        return self._ignore(place, place + 1, "rule") if _RULE.fullmatch(line) else None
+
     # -- Items -------------------------------------------------------------------------------------
     def _items(self, place: int, line: str) -> tuple[int, list[Piece]] | None:
         if not _ITEM.match(line):
@@ -343,6 +346,8 @@ class _List:
                 open_.append(len(items) - 1)
             elif (fence := _FENCE.fullmatch(line)) and self._indent(end) > base:
                 end = self._end_of_fence(end, fence[1]) - 1
+            elif _OPEN_BRACKET.search(self.lines[end - 1][-1_000:]):
+                items[-1].below.append(line)
             elif self._indent(end) <= base and (self._begins_block(end) or not self.lines[end - 1].strip()):
                 break
             else:
@@ -407,9 +412,7 @@ class _List:
                 return not_understood(place + 1, self.lines[place], reason, lines=end - place)
             record = reading.record
             if bullet.kind is None and record.kind == "paper":
-                record = records.replace(
-                    record, kind=kind_of(record.title, record.main_link, names, is_identified=bool(record.identifiers))
-                )
+                record = records.replace(record, kind=kind_of(record.title, bullet.own_link, names, is_identified=bool(record.identifiers)))
             if category:
                 self.counts[category.path] += 1
                 position = self.counts[category.path]
@@ -429,7 +432,7 @@ class _List:
 
     def _is_paper(self, item: _Item) -> bool:
         """An item below another is a paper of its own if it has a title that is a link, or a venue before it."""
-        if _RELATED.match(item.head) and not _TAGGED.match(item.head):
+        if _VERSION.match(item.head) or (_RELATED.match(item.head) and not item.head.lstrip("*_").startswith("[")):
             return False
         bullet = Bullet(references=self.references)
         bullet.take_head(item.head)
@@ -611,7 +614,8 @@ class _List:
         return bool(_ENTRY.match(line)) and self._is_paper(_Item(line=0, indent=0, head=line.strip()))
 
     _READERS: Sequence[Callable[["_List", int, str], tuple[int, list[Piece]] | None]] = (
-        _blank, _front_matter, _fence, _comment, _html_heading, _heading, _table, _bold_heading, _items, _html, _definition, _paragraph,
+        _blank, _front_matter, _fence, _comment, _html_heading, _heading, _rule, _table, _bold_heading, _items, _html, _definition,
+        _paragraph,
     )  # fmt: skip
 
 

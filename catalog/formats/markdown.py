@@ -128,7 +128,7 @@ def _item(record: Record, here: Category, linked: BitMap) -> str:
         # The lint passes over what begins with words; code is no words, but a sign that nobody sees is.
         head = f"&#8288;{title}" if title.startswith("`") else title
         rest = "".join(map(_late_link, links))
-    facts = [ALSO_HERE] if is_again else _facts(record, name, links[0] if links else None, here)
+    facts = [ALSO_HERE] if is_again else _facts(record, name, links[0] if is_linked else None, here)
     note, note_here = "" if is_again else _sentence(record.note), _text(here.note)
     if not (facts or rest or note or note_here):
         return f"- {head}\n"
