@@ -31,6 +31,6 @@ urlpatterns = [
     path("schema/", views.openapi, name="schema"),
     path("schema/record/v1.json", views.RecordSchema.as_view(), name="record-schema"),
     path("docs/", views.Docs.as_view(), name="docs"),
-    # An address that is wrong gets a problem too; one that only lacks its slash is still sent to the right place.
-    re_path(r"^(?:.*/)?$", views.nothing),
+    # An address that is wrong gets a problem too.
+    re_path(r"^.*$", views.nothing),
 ]

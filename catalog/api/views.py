@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.utils import extend_schema
@@ -174,6 +174,10 @@ class Docs(SpectacularSwaggerSplitView):
 
 @csrf_exempt
 def nothing(request: HttpRequest) -> HttpResponseBase:
+    """What only lacks its slash is sent on, with its method and what was sent (RFC 9110, section 15.4.9)."""
+    if not request.path.endswith("/") and resolve(f"{request.path}/").func is not nothing:
+        address = request.get_full_path(force_append_slash=True)
+        return answers.open_to_all(HttpResponsePermanentRedirect(address, preserve_request=True))
     return answers.problem(request, answers.Problem(404, _("There is nothing at this address.")))
 
 

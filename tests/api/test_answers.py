@@ -142,7 +142,12 @@ def test_what_is_not_there_is_a_problem(shelf):
 
 
 def test_an_address_without_its_slash_is_sent_on(shelf):
-    assert Client().get("/api/v1/papers?year=2020")["Location"] == "/api/v1/papers/?year=2020"
+    for method in ("GET", "POST", "PATCH"):
+        answer = Client(enforce_csrf_checks=True).generic(method, "/api/v1/papers?year=2020")
+        assert (answer.status_code, answer["Location"]) == (308, "/api/v1/papers/?year=2020")
+    for address in ("/api/v1/nothing", "/api/nothing", "/api/v1/papers/nothing/at/all", "/api//evil.example/x"):
+        assert Client().post(address).status_code == 404
+    assert Client().get("/api")["Location"] == "/api/"
 
 
 def test_a_retracted_paper_is_gone_with_the_reason(shelf):
