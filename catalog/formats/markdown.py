@@ -38,10 +38,11 @@ BY_PLACE = True
 def dump(records_: Iterable[Record], about: Catalogue) -> Iterator[str]:
     """Papers under the headings of their first categories. Where that is not their primary one, they are named and linked later.
 
-    With the `contents` of the file known, they stand at its head.
+    With the `contents` of the file known, they stand at its head. No version is named: a list that is kept in a repository
+    changes when its papers do.
     """
     yield f"# {_heading(about.title)} [![Awesome](https://awesome.re/badge.svg)](https://awesome.re)\n\n"
-    yield f"> {_text(f'{about.count} papers, version {about.version}, {about.license}')}, from <{about.site}/>.\n"
+    yield f"> {_text(f'{about.count} papers, {about.license}')}, from <{about.site}/>.\n"
     yield from _contents(about.contents)
     names = {category.path: category.name or UNPLACED for category in about.contents}
     linked = BitMap()

@@ -395,7 +395,7 @@ def test_what_a_work_is_follows_from_heading_title_and_address(heading, line, ki
         ),
         (f"|Method|Paper|Code|\n|-|-|-|\n|Orca|[link]({A})|[x]({CODE})|", {"title": "Orca", "links": [f"paper {A}", f"code {CODE} x"]}),
         (
-            f"|Title & Authors|Intro|Links|\n|-|-|-|\n|[![]({STARS})]({CODE})<br>[A Title]({A})<br>{PEOPLE}|<img src='x.png'>|[Project]({B})|",
+            f"|Title & Authors|Intro|Links|\n|-|-|-|\n|[![]({STARS})]({CODE})<br>[A Title]({A})<br>{PEOPLE}|<img src='x'>|[Project]({B})|",
             {"title": "A Title", "authors": ["Ann Bee", "Cy Dee"], "links": [f"paper {A}", f"code {CODE}", f"project {B}"]},
         ),
         (
