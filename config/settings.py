@@ -211,7 +211,6 @@ SPECTACULAR_SETTINGS = {
     "TITLE": f"{SITE_NAME}: API",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
-    "DESCRIPTION": "Everything public, to be read by anyone, without an account.",
     "POSTPROCESSING_HOOKS": ["catalog.api.schema.add_components"],
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -124,30 +124,27 @@ class Described(msgspec.Struct, forbid_unknown_fields=True):
     record: ProposedRecord
 
 
-class Proposal(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """An addition, unless `paper` (an id or a slug) says what it is about: then a correction, or a removal if `kind` says so.
+class Restatement(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """The whole of a submission anew.
 
-    Of a correction `record` holds the changed facts, or all. `different_from` are ids of near papers that it is not, and
-    `because` says what sets them apart.
+    `different_from` are ids of near papers that it is not, and `because` says what sets them apart.
     """
 
     why: str
+    record: ProposedRecord | UnsetType = UNSET
+    is_own_work: bool = False
+    different_from: Annotated[list[str], Meta(max_length=_MOST_NAMED)] = []
+    because: str = ""
+
+
+class Proposal(Restatement, forbid_unknown_fields=True, kw_only=True):
+    """An addition, unless `paper` (an id or a slug) says what it is about: then a correction, or a removal if `kind` says so.
+
+    Of a correction `record` holds the changed facts, or all. `different_from` and `because` are as in a Restatement.
+    """
+
     kind: Literal["addition", "correction", "removal"] | UnsetType = UNSET
     paper: Annotated[str, Meta(min_length=1)] | UnsetType = UNSET
-    record: ProposedRecord | UnsetType = UNSET
-    is_own_work: bool = False
-    different_from: Annotated[list[str], Meta(max_length=_MOST_NAMED)] = []
-    because: str = ""
-
-
-class Restatement(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """The whole of a submission anew, as it would be proposed."""
-
-    why: str
-    record: ProposedRecord | UnsetType = UNSET
-    is_own_work: bool = False
-    different_from: Annotated[list[str], Meta(max_length=_MOST_NAMED)] = []
-    because: str = ""
 
 
 class Edit(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):

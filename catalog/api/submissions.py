@@ -232,7 +232,7 @@ def _completed(edit: Edit, submission: Submission) -> Restatement:
     return Restatement(**{**stays, **said})
 
 
-def _judged(matter: Matter, said: Proposal | Restatement, base: Record, *, by: User) -> tuple[PaperForm, list[Match]]:
+def _judged(matter: Matter, said: Restatement, base: Record, *, by: User) -> tuple[PaperForm, list[Match]]:
     """The facts over the base, in the form that people fill in, and what is near. Raises Problem for what stands in the way."""
     facts = said.record or ProposedRecord()
     fields = fields_of(facts.over(base), vocabulary=matter.vocabulary, why=said.why, is_own_work=said.is_own_work)
@@ -280,7 +280,7 @@ def _known_papers(ids: list[str]) -> list[str]:
     return ids
 
 
-def _reason_to_go(said: Proposal | Restatement) -> str:
+def _reason_to_go(said: Restatement) -> str:
     """What a removal says."""
     if said.record:
         raise BadBody([("#/record", _("A removal changes no facts. Leave it out."))])
