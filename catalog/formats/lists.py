@@ -5,23 +5,23 @@ it began, so that one slip does not swallow the rest. Time is proportional to th
 """
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import takewhile
 
 import msgspec
 
 from catalog import identifiers, markup, records
 from catalog.bullets import MARKER, Bullet
 from catalog.formats.format import Entry, Ignored, Piece, not_understood
-from catalog.records import Category, Kind, Link, fold, slug_of, tidy
+from catalog.formats.headings import Headings
+from catalog.formats.tables import DELIMITERS, Part, cells_of, columns_of, parts_of, read_row, rows_of
+from catalog.records import Category, Kind, Link, tidy
 from catalog.spellings import MAX_LINE
-from catalog.vocabulary import EMOJI, FIELDS, NAME_COLUMNS, SHORTCODE, TITLE_COLUMNS, kind_of_heading
+from catalog.vocabulary import kind_of_heading
 
 # In characters. Definitions may stand at the end, so a file is read as a whole; who takes it from strangers has a smaller limit.
 MAX_TEXT = 256_000_000
-# A heading under which papers stand that are placed nowhere.
-UNPLACED = "Uncategorized"
-PLACE = re.compile(r"<!-- place: (?P<path>\S+) -->")
+PLACE = re.compile(r"<!-- place: (?P<path>[\w/-]{1,300}) -->")
 
 
 def read(lines: Iterable[str]) -> Iterator[Piece]:
@@ -59,12 +59,10 @@ class _Item(msgspec.Struct):
     head: str
     above: int | None = None
     below: list[str] = []
-    end: int = 0
 
 
-# Lines below one item, and folded parts in one another: more of them are no list.
+# Lines below one item: more of them are no list.
 _MOST_BELOW = 200
-_MOST_FOLDED = 20
 _ATX = re.compile(r"\s{0,3}(?P<signs>#{1,6})(?:\s+|(?=[^#\s!]))(?P<text>.*?)(?:\s+#+)?\s*|\s{0,3}(?P<empty>#{1,6})\s*")
 _UNDERLINE = re.compile(r"\s{0,3}(?:(=+)|(-{2,}))\s*")
 _RULE = re.compile(r"\s{0,3}([-*_])(?:\s*\1){2,}\s*")
@@ -75,9 +73,7 @@ _HTML_HEADING = re.compile(
 )
 _SUMMARY = re.compile(r"\s*(?:<details\b[^<>]*>)?\s*<summary\b[^<>]*>(?P<text>.*?)(?:</summary\s*>(?P<rest>.*))?", re.IGNORECASE)
 _HTML_BLOCK = re.compile(r"\s*<(?P<tag>table|ul|ol|li|tr)\b", re.IGNORECASE)
-_HTML_TAG = re.compile(r"<(?P<end>/?)(?P<tag>table|thead|tbody|ul|ol|li|tr|td|th)\b[^<>]{0,500}>", re.IGNORECASE)
 _ANY_TAG = re.compile(r"</?[A-Za-z][^<>]{0,2500}>|<!--.*?-->")
-_DELIMITERS = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
 _BOLD = re.compile(
     r"\s*(?:\*\*|__)(?P<text>[^*_\[\]]{1,150}?)(?:\*\*|__)\s*:?\s*|\s*<(b|strong)>(?P<html>[^<>\[\]]{1,150})</\2>\s*:?(?:<br\s*/?>)?\s*"
 )
@@ -86,14 +82,6 @@ _EMPTY_ITEM = re.compile(r"\s*(?:[-*+]|\d{1,4}[.)])\s*")
 _ANCHOR = re.compile(
     r"\[[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*\]\(\s*#[^()]*\)[\s*_.,;:|]*|<a\s[^<>]*href=[\"']?#[^<>]*>.*</a>\s*", re.IGNORECASE
 )
-# Sections that hold no papers, and the kind that their lines are ignored as.
-WITHOUT_PAPERS = {
-    **dict.fromkeys(("contents", "content", "table of contents", "table of content", "toc", "index", "outline", "目录"), "contents"),
-    **dict.fromkeys(("license", "licence", "copyright"), "license"),
-    **dict.fromkeys(("contributing", "contribution", "contributions", "how to contribute", "contribute", "contributors"), "contributing"),
-    **dict.fromkeys(("acknowledgement", "acknowledgements", "acknowledgment", "acknowledgments"), "about"),
-    **dict.fromkeys(("citation", "cite", "star history", "maintainers"), "about"),
-}
 _RELATED = re.compile(
     r"\W*(?:(?:an?|the|its|see|our)\s\W*)?(?:arxiv|extended|journal|conference|full|long|short|earlier|previous|related|also|follow|preprint|code|slides?|video"
     r"|talk|blog|website|project|paper|pdf|link|note|notes|summary|tl;?dr|abstract|authors?|venue|poster|demo|data|dataset)\b",
@@ -103,33 +91,19 @@ _RELATED = re.compile(
 _VERSION = re.compile(r"\W*(?:\w+ ){0,2}version\b", re.IGNORECASE)
 
 
-class _Heading(msgspec.Struct):
-    """`level` is 1 to 6 for real headings; what only looks like one comes between."""
-
-    level: float
-    name: str
-    slug: str
-    path: str = ""
-
-
 class _List:
     def __init__(self, lines: list[str]) -> None:
         if lines:
             lines[0] = lines[0].removeprefix("\ufeff")
         self.lines = lines
-        self.headings: list[_Heading] = []
-        self.counts: Counter[str] = Counter()
         # What was looked for and does not come any more.
         self.never: set[str] = set()
-        self.ignored_as = ""
-        self.ignored_level = 0.0
-        self.details: list[int] = []
-        self.has_title = False
         self.references = self._definitions()
         real = [
             match for line in lines if "#" in line or "<" in line for match in [_ATX.fullmatch(line) or _HTML_HEADING.match(line)] if match
         ]
         self.is_plain = not real and not any(map(self._is_underlined, range(len(lines))))
+        self.headings = Headings(is_section=self._begins_with_a_section())
 
     def _definitions(self) -> dict[str, str]:
         found: dict[str, str] = {}
@@ -202,8 +176,8 @@ class _List:
     def _comment(self, place: int, line: str) -> tuple[int, list[Piece]] | None:
         if not line.lstrip().startswith("<!--"):
             return None
-        if (match := PLACE.fullmatch(line.strip())) and self.headings:
-            self.headings[-1].path = match["path"]
+        if match := PLACE.fullmatch(line.strip()):
+            self.headings.say_path(match["path"])
         end = self._find(place, "-->")
         if end == place and line.rpartition("-->")[2].strip():
             return None
@@ -215,10 +189,10 @@ class _List:
     # -- Headings ----------------------------------------------------------------------------------
     def _heading(self, place: int, line: str) -> tuple[int, list[Piece]] | None:
         if match := _ATX.fullmatch(line):
-            self._open(len(match["signs"] or match["empty"]), match["text"] or "")
+            self.headings.begin(len(match["signs"] or match["empty"]), match["text"] or "")
             return self._ignore(place, place + 1, "heading")
         if self._is_underlined(place):
-            self._open(1 if "=" in self.lines[place + 1] else 2, line)
+            self.headings.begin(1 if "=" in self.lines[place + 1] else 2, line)
             return self._ignore(place, place + 2, "heading")
         return None
 
@@ -242,16 +216,12 @@ class _List:
                         break
                 else:
                     end = place
-            self._open(int(match["level"]), text)
+            self.headings.begin(int(match["level"]), text)
             return self._ignore(place, end + 1, "heading")
-        if len(self.details) < _MOST_FOLDED and (match := _SUMMARY.fullmatch(line)):
-            self.details.append(len(self.headings))
-            level = self._real_level() + 0.25 + 0.01 * len(self.details)
-            self._open(level, match["text"])
+        if (match := _SUMMARY.fullmatch(line)) and self.headings.begin_fold(match["text"]):
             return self._ignore(place, place + 1, "heading")
         if re.match(r"\s*</details\s*>", line, re.IGNORECASE):
-            if self.details:
-                del self.headings[self.details.pop() :]
+            self.headings.end_fold()
             return self._ignore(place, place + 1, "html")
         return None
 
@@ -263,50 +233,14 @@ class _List:
         after = next((each for each in self.lines[place + 1 : place + 4] if each.strip()), "")
         if not (_ITEM.match(after) or "|" in after or _HTML_BLOCK.match(after)):
             return None
-        self._open(self._real_level() + 0.9, match["text"] or match["html"])
+        self.headings.begin_bold(match["text"] or match["html"])
         return self._ignore(place, place + 1, "heading")
 
-    def _real_level(self) -> float:
-        return next((heading.level for heading in reversed(self.headings) if heading.level == int(heading.level)), 0)
-
-    def _open(self, level: float, text: str) -> None:
-        name = _name_of(text)
-        if not self.has_title and level == int(level):
-            # The first heading names the list, unless papers stand right under it and more of its kind follow.
-            self.has_title = True
-            if level == 1 and not self._is_section():
-                return
-        while self.headings and self.headings[-1].level >= level:
-            self.headings.pop()
-        self.details = [depth for depth in self.details if depth <= len(self.headings)]
-        key = fold(name)
-        if self.ignored_as and (level <= self.ignored_level or self.ignored_as == "contents"):
-            self.ignored_as = ""
-        if not self.ignored_as and (kind := WITHOUT_PAPERS.get(key)):
-            self.ignored_as, self.ignored_level = kind, level
-        self.headings.append(_Heading(level=level, name=name, slug="" if name == UNPLACED else slug_of(name)))
-
-    def _is_section(self) -> bool:
-        starts = [place for place, line in enumerate(self.lines) if _ATX.fullmatch(line) and line.lstrip().startswith("# ")]
-        return len(starts) > 1 and any(_ITEM.match(line) for line in self._before_next_heading(starts[0] + 1))
-
-    def _before_next_heading(self, start: int) -> Iterator[str]:
-        for line in self.lines[start:]:
-            if _ATX.fullmatch(line):
-                return
-            yield line
-
-    def _named(self) -> list[_Heading]:
-        """The headings that are part of a place: not those of signs alone."""
-        return [heading for heading in self.headings if heading.slug or heading.path]
-
-    def _category(self) -> Category | None:
-        named = self._named()
-        if not named:
-            return None
-        given = max((number for number, heading in enumerate(named) if heading.path), default=-1)
-        path = "/".join([*([named[given].path] if given >= 0 else []), *(heading.slug for heading in named[given + 1 :])])
-        return Category(path=path, name=named[-1].name)
+    def _begins_with_a_section(self) -> bool:
+        """The first heading does not name the list if papers stand right under it and more of its kind follow."""
+        starts = [place for place, line in enumerate(self.lines) if line.lstrip().startswith("# ") and _ATX.fullmatch(line)]
+        under = takewhile(lambda line: not _ATX.fullmatch(line), self.lines[starts[0] + 1 :]) if len(starts) > 1 else ()
+        return any(map(_ITEM.match, under))
 
     def _rule(self, place: int, line: str) -> tuple[int, list[Piece]] | None:
         return self._ignore(place, place + 1, "rule") if _RULE.fullmatch(line) else None
@@ -353,7 +287,6 @@ class _List:
             else:
                 items[-1].below.append(line)
             end += 1
-            items[-1].end = end
         return items, end
 
     def _after_blank(self, place: int) -> int | None:
@@ -381,12 +314,12 @@ class _List:
         for number, item in enumerate(items):
             while groups and items[groups[-1]].indent >= item.indent:
                 groups.pop()
-                self.headings.pop()
+                self.headings.end_group()
             owner = owners.get(item.above)
-            if self.ignored_as or _ANCHOR.fullmatch(item.head):
-                found.append((item.line, self._as_ignored(item.line, self.ignored_as or "contents")))
+            if self.headings.ignored_as or _ANCHOR.fullmatch(item.head):
+                found.append((item.line, self._as_ignored(item.line, self.headings.ignored_as or "contents")))
             elif number in heads and self._is_group(item):
-                self._open_group(item)
+                self.headings.begin_group(item.head)
                 groups.append(number)
                 found.append((item.line, self._as_ignored(item.line, "heading")))
             elif owner and not papers[number]:
@@ -395,7 +328,8 @@ class _List:
             else:
                 bullet = owners[number] = self._bullet(item)
                 found.append((item.line, self._as_entry(item.line, bullet)))
-        del self.headings[len(self.headings) - len(groups) :]
+        for _group in groups:
+            self.headings.end_group()
         yield from _ended(found, end)
 
     def _as_ignored(self, place: int, kind: str) -> Callable[[int], Piece]:
@@ -403,7 +337,7 @@ class _List:
 
     def _as_entry(self, place: int, bullet: Bullet) -> Callable[[int], Piece]:
         """What a bullet has become once everything below it is read, at the place that is open now."""
-        category, names = self._category(), [heading.name for heading in self._named()]
+        category, names = self.headings.category, self.headings.names
 
         def piece(end: int) -> Piece:
             reading = bullet.reading()
@@ -414,11 +348,10 @@ class _List:
             if bullet.kind is None and record.kind == "paper":
                 record = records.replace(record, kind=kind_of(record.title, bullet.own_link, names, is_identified=bool(record.identifiers)))
             if category:
-                self.counts[category.path] += 1
-                position = self.counts[category.path]
+                position = self.headings.next_position(category.path)
                 here = records.replace(category, position=position, primary=not bullet.is_also_here, note=bullet.note_here)
                 record = records.replace(record, categories=(here,))
-            return Entry(line=place + 1, record=record, lines=end - place, headings=tuple(names))
+            return Entry(line=place + 1, record=record, lines=end - place, headings=names)
 
         return piece
 
@@ -444,11 +377,6 @@ class _List:
         bullet.take_head(item.head)
         return not bullet.links and not bullet.venue and not bullet.refused and len(item.head.split()) <= 8
 
-    def _open_group(self, item: _Item) -> None:
-        level = self.headings[-1].level + 0.001 if self.headings else 0.5
-        name = _name_of(item.head)
-        self.headings.append(_Heading(level=level, name=name, slug=slug_of(name)))
-
     # -- Tables and lists in HTML --------------------------------------------------------------------
     def _table(self, place: int, line: str) -> tuple[int, list[Piece]] | None:
         if not self._begins_table(place):
@@ -456,46 +384,27 @@ class _List:
         end = place + 2
         while end < len(self.lines) and "|" in self.lines[end] and not _ATX.fullmatch(self.lines[end]):
             end += 1
-        header = [fold(markup.plain(markup.parse(cell).text)) for cell in _cells(line)]
-        rows = ((number, _cells(self.lines[number])) for number in range(place + 2, end))
-        return end, [Ignored(line=place + 1, kind="table", lines=2), *self._rows(header, rows, end)]
+        rows = ((number, cells_of(self.lines[number])) for number in range(place + 2, end))
+        return end, [Ignored(line=place + 1, kind="table", lines=2), *self._rows(columns_of(cells_of(line)), rows, end)]
 
     def _begins_table(self, place: int) -> bool:
         if place + 1 >= len(self.lines) or "|" not in self.lines[place] or "-" not in (below := self.lines[place + 1]):
             return False
-        return "|" in below and len(below) <= MAX_LINE and bool(_DELIMITERS.fullmatch(below))
+        return "|" in below and len(below) <= MAX_LINE and bool(DELIMITERS.fullmatch(below))
 
-    def _rows(self, header: Sequence[str], rows: Iterable[tuple[int, list[str]]], end: int) -> Iterator[Piece]:
+    def _rows(self, columns: Sequence[str], rows: Iterable[tuple[int, list[str]]], end: int) -> Iterator[Piece]:
         found: list[tuple[int, Callable[[int], Piece]]] = []
         for place, cells in rows:
-            if self.ignored_as or not any(map(str.strip, cells)):
-                found.append((place, self._as_ignored(place, self.ignored_as or "table")))
+            if self.headings.ignored_as or not any(map(str.strip, cells)):
+                found.append((place, self._as_ignored(place, self.headings.ignored_as or "table")))
             elif len(self.lines[place]) > MAX_LINE:
                 found.append((place, self._as_too_long(place)))
             else:
-                found.append((place, self._as_entry(place, self._row(header, cells))))
+                found.append((place, self._as_entry(place, read_row(columns, cells, self.references))))
         return _ended(found, end)
 
     def _as_too_long(self, place: int) -> Callable[[int], Piece]:
         return lambda end: not_understood(place + 1, self.lines[place], f"longer than {MAX_LINE} characters", lines=end - place)
-
-    def _row(self, header: Sequence[str], cells: Sequence[str]) -> Bullet:
-        bullet = Bullet(references=self.references)
-        columns = [(name, cell) for name, cell in zip(header, cells, strict=False) if cell.strip()]
-        titles = sorted((pair for pair in columns if pair[0] in TITLE_COLUMNS), key=lambda pair: TITLE_COLUMNS.index(pair[0]))
-        # Without a column that is called so, the first that is not called otherwise.
-        titles = titles or [pair for pair in columns if pair[0] not in FIELDS][:1] or columns[:1]
-        for pair in titles:
-            if not bullet.title:
-                bullet.take_head(pair[1])
-            elif pair[0] in NAME_COLUMNS:
-                bullet.take_cell("short name", pair[1])
-            else:
-                bullet.take_cell("links", pair[1])
-        for name, cell in columns:
-            if (name, cell) not in titles:
-                bullet.take_cell(name, cell)
-        return bullet
 
     def _html(self, place: int, line: str) -> tuple[int, list[Piece]] | None:
         match = _HTML_BLOCK.match(line)
@@ -503,26 +412,11 @@ class _List:
             return None
         tag = match["tag"].lower()
         end = self._end_of_html(place, tag)
-        cells: list[tuple[int, str, int, str]] = []
-        depth, opened = 0, None
-        text = "\n".join(self.lines[place:end])
-        # Tags in order, with the text up to the next.
-        marks = list(_HTML_TAG.finditer(text))
-        number, seen = place, 0
-        for mark, after in zip(marks, [*marks[1:], None], strict=True):
-            number += text.count("\n", seen, mark.start())
-            seen = mark.start()
-            name = mark["tag"].lower()
-            if name in {"ul", "ol", "table"}:
-                depth += -1 if mark["end"] else 1
-            opened = None if mark["end"] else name if name in {"li", "td", "th", "tr"} else opened
-            if opened == name:
-                inside = text[mark.end() : after.start() if after else len(text)]
-                cells.append((number, name, depth, " ".join(inside.split())))
-        if any(name in {"td", "th"} for _number, name, _depth, _text in cells):
-            pieces = self._html_rows(cells, end)
+        parts = parts_of("\n".join(self.lines[place:end]), place)
+        if any(part.tag in {"td", "th"} for part in parts):
+            pieces = self._html_rows(*rows_of(parts), end)
         else:
-            pieces = self._html_items([(number, depth, text) for number, name, depth, text in cells if name == "li"], end)
+            pieces = self._html_items([part for part in parts if part.tag == "li"], end)
         found = list(pieces)
         before = (found[0].line - 1 if found else end) - place
         return end, [*([Ignored(line=place + 1, kind="html", lines=before)] if before else []), *found]
@@ -543,30 +437,20 @@ class _List:
         self.never.add(f"</{tag}")
         return place + 1
 
-    def _html_rows(self, cells: Iterable[tuple[int, str, int, str]], end: int) -> Iterator[Piece]:
-        rows: list[tuple[int, list[str], bool]] = []
-        for number, name, _depth, text in cells:
-            if name == "tr" or not rows:
-                rows.append((number, [], False))
-            if name in {"td", "th"}:
-                rows[-1][1].append(text)
-                rows[-1] = (rows[-1][0], rows[-1][1], rows[-1][2] or name == "th")
-        rows = [row for row in rows if row[1]]
-        has_header = bool(rows) and (rows[0][2] or any(fold(_ANY_TAG.sub("", cell)) in TITLE_COLUMNS for cell in rows[0][1]))
-        header = [fold(markup.plain(markup.parse(cell).text)) for cell in rows[0][1]] if has_header else []
-        if has_header:
-            first = rows[1][0] if len(rows) > 1 else end
-            yield Ignored(line=rows[0][0] + 1, kind="table", lines=first - rows[0][0])
-        body = rows[1:] if has_header else rows
-        yield from self._rows(header or [""] * 20, ((number, texts) for number, texts, _is_head in body), end)
+    def _html_rows(self, columns: Sequence[str], rows: Sequence[tuple[int, list[str]]], end: int) -> Iterator[Piece]:
+        if columns:
+            (header, _names), *rows = rows
+            after = rows[0][0] if rows else end
+            yield Ignored(line=header + 1, kind="table", lines=after - header)
+        yield from self._rows(columns or [""] * max((len(cells) for _line, cells in rows), default=0), rows, end)
 
-    def _html_items(self, found: Iterable[tuple[int, int, str]], end: int) -> Iterator[Piece]:
+    def _html_items(self, parts: Iterable[Part], end: int) -> Iterator[Piece]:
         items: list[_Item] = []
         open_: list[int] = []
-        for number, depth, text in found:
-            while open_ and items[open_[-1]].indent >= depth:
+        for part in parts:
+            while open_ and items[open_[-1]].indent >= part.depth:
                 open_.pop()
-            items.append(_Item(line=number, indent=depth, head=text, above=open_[-1] if open_ else None))
+            items.append(_Item(line=part.line, indent=part.depth, head=part.text, above=open_[-1] if open_ else None))
             open_.append(len(items) - 1)
         yield from self._pieces_of(items, end)
 
@@ -580,7 +464,7 @@ class _List:
                 *([Ignored(line=place + 1, kind="prose", lines=begin - place)] if begin > place else []),
                 Ignored(line=begin + 1, kind="heading", lines=end - begin),
             ]
-        if not self.ignored_as and self.headings and self._is_entry(line):
+        if not self.headings.ignored_as and self.headings and self._is_entry(line):
             item = _Item(line=place, indent=0, head=line.strip(), below=self.lines[place + 1 : end])
             return end, [self._as_entry(place, self._bullet(item))(end)]
         words = markup.parse(_ANY_TAG.sub("", " ".join(self.lines[place:end])[:MAX_LINE]))
@@ -590,7 +474,7 @@ class _List:
             kind = "prose"
         else:
             kind = "image" if words.images or "<img" in line else "html"
-        return self._ignore(place, end, self.ignored_as or kind)
+        return self._ignore(place, end, self.headings.ignored_as or kind)
 
     def _goes_on(self, place: int) -> bool:
         line = self.lines[place]
@@ -606,7 +490,7 @@ class _List:
         while begin > place and len(self.lines[begin - 1]) <= 100 and not self.lines[begin - 1].rstrip().endswith((".", ":", "!")):
             begin -= 1
         for level, text in enumerate(self.lines[begin:end], start=2):
-            self._open(level, text)
+            self.headings.begin(level, text)
         return begin
 
     def _is_entry(self, line: str) -> bool:
@@ -624,7 +508,6 @@ _ENTRY = re.compile(
     r"(?:\[[^\[\]]+\]\([^\s()]+\)|<a\s[^<>]*>[^<>]*</a>)(?:\*\*|__|[*_\"”]|</b>|</strong>)*\s*(?:$|[,.;(|\[*_]|<|[-–—:]\s)",
     re.IGNORECASE,
 )
-_CELLS = re.compile(r"(?<!\\)\|")
 # A line that is broken in the source only.
 _OPEN_BRACKET = re.compile(r"\[[^\[\]]*$|\]\([^()\s]*$")
 _HARD_BREAK = re.compile(r"(?:\s\s|\\|<br\s*/?>)\s*$", re.IGNORECASE)
@@ -659,20 +542,6 @@ def _unfolded(item: _Item) -> tuple[str, list[str]]:
     if "<details" in joined or "<summary" in joined:
         details = [_DETAILS.sub(" ", _SUMMARY_IN_ITEM.sub(r"\1: ", joined))]
     return tidy(head), [tidy(detail) for detail in details if detail.strip()]
-
-
-def _cells(line: str) -> list[str]:
-    cells = _CELLS.split(line.strip())
-    if cells and not cells[0].strip() and line.lstrip().startswith("|"):
-        del cells[0]
-    if cells and not cells[-1].strip():
-        del cells[-1]
-    return [cell.strip() for cell in cells]
-
-
-def _name_of(text: str) -> str:
-    name = tidy(markup.plain(markup.parse(_ANY_TAG.sub(" ", text)).text))
-    return SHORTCODE.sub("", EMOJI.sub("", name)).strip(" :*_#-–")[:100].strip()
 
 
 def kind_of(title: str, main: Link | None, headings: Sequence[str], *, is_identified: bool) -> Kind:

@@ -20,7 +20,8 @@ from pyroaring import BitMap
 from catalog import identifiers, records
 from catalog.bullets import ALSO_HERE, Bullet, settle_links
 from catalog.formats.format import Catalogue
-from catalog.formats.lists import UNPLACED, WITHOUT_PAPERS, kind_of, read
+from catalog.formats.headings import UNPLACED, WITHOUT_PAPERS
+from catalog.formats.lists import kind_of, read
 from catalog.records import Category, Link, Record, fold, slug_of, tidy, without_unwanted_characters
 from catalog.spellings import CORRECTIONS, MAX_LINE, short_name_of
 from catalog.vocabulary import EMOJI, SURVEY
