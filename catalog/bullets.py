@@ -12,10 +12,10 @@ import msgspec
 from catalog import identifiers, markup, records
 from catalog.badges import read_badge
 from catalog.markup import BREAK, CODE, CODE_END, EMPHASIS, EMPHASIS_END, END, IMAGE, LINK, STRONG, STRONG_END, Target, plain
+from catalog.people import BETWEEN_NAMES, ET_AL, names_in
 from catalog.records import Author, Kind, Link, LinkKind, Organization, Record, fold, spelling_key, tidy
 from catalog.spellings import (
     CORRECTIONS,
-    MAX_LINE,
     OrganizationReading,
     Spellings,
     VenueReading,
@@ -36,7 +36,6 @@ from catalog.vocabulary import (
     REMARK,
     SHORTCODE,
     SURVEY,
-    TOPIC,
     VENUE,
     link_word,
 )
@@ -94,7 +93,6 @@ _QUOTED = re.compile(
 _EMPHASISED = re.compile(f"(?P<before>[^{EMPHASIS}]+){EMPHASIS}(?P<title>[^{EMPHASIS}{EMPHASIS_END}]{{8,}}){EMPHASIS_END}(?P<rest>.*)")
 # `Author, A., Author, B. (2020). Title.`
 _AUTHORS_FIRST = re.compile(r"(?P<names>[^()]{3,500}?)\s*\((?P<year>(?:19|20)\d\d)[a-z]?\)[.:,]?\s+(?P<rest>\S.*)")
-_TURNED_NAME = re.compile(r"(?P<family>[^\W\d_][\w'’ -]{0,40}),\s*(?P<given>(?:[^\W\d_]\.[ -]?){1,4})(?:,?\s*(?:and|&)\s*|,\s*|$)")
 _IN_QUOTES = re.compile(r"[\"“]([^\"“”]+)[\"”]")
 _SENTENCES = re.compile(r"(?:(?<=\w\w[\w)])|(?<=\bal))[.]\s+(?=\S)")
 _PIECES = re.compile(rf"(?:(?<=\w\w[\w)'’])|(?<=\bal))[.]\s+(?=[^a-z\s])|{BREAK}|\s[·•]\s|[|｜]")
@@ -124,11 +122,6 @@ _WORDY_DATE = re.compile(
 # `arXiv 2024.12`
 _MONTH_BEHIND = re.compile(r"(?<=[^\W\d]\s)((?:19|20)\d\d)[./-]\d{1,2}(?:[./-]\d{1,2})?$")
 _BETWEEN_FACTS = re.compile(r"\s*[,;/·•]\s*")
-_NAME = r"[^\W\d_](?:[^\W\d_]|['’.-]){0,40}"
-_PERSON = re.compile(rf"(?:{_NAME}\s+){{1,4}}{_NAME}")
-_PARTICLES = {"al", "bin", "da", "de", "del", "den", "der", "di", "dos", "du", "el", "ibn", "la", "le", "ten", "ter", "van", "von"}
-_NAMES_BETWEEN = re.compile(r"\s*(?:,\s*(?:and|&)\s+|[,;]|\band\b|&)\s*")
-_ET_AL = re.compile(r",?\s+(?:et\.?\s*al\b\.?|and others)\s*$", re.IGNORECASE)
 _BYLINE = re.compile(
     f"{EMPHASIS}(?P<facts>[^{EMPHASIS}{EMPHASIS_END}]+){EMPHASIS_END}"
     f"(?:\\s*,?\\s*(?:{_CUT}|{LINK}[^{LINK}{END}]*{END}))*(?=[\\s.,]|$)(?P<rest>.*)"
@@ -290,7 +283,7 @@ class Bullet:
         words = re.split(f"[{_CUT}{BREAK}{EMPHASIS}{STRONG}]", rest, maxsplit=1)[0].strip()
         if not words or rest[0] in ",.;" or not (words[0].isalnum() or words[0] in '"“&+'):
             return False
-        if _FROM.match(words) or fold(words) in PRAISE or self._venue_in(words) or _names_in(words):
+        if _FROM.match(words) or fold(words) in PRAISE or self._venue_in(words) or names_in(words):
             return False
         return words[0].islower() or len(title.split()) <= 3
 
@@ -409,7 +402,7 @@ class Bullet:
     def _take_behind_bar(self, text: str) -> None:
         if self._take_fact(text) or not tidy(plain(text)):
             return
-        if _ET_AL.search(tidy(plain(text))) and self._take_names(text):
+        if ET_AL.search(tidy(plain(text))) and self._take_names(text):
             return
         self.organizations += read_organizations(self._words(text), self._known_organizations)
 
@@ -446,7 +439,7 @@ class Bullet:
         # `Ann Author, Bo Author, IEEE Micro, 2024`
         parts = text.split(",")[:_MAX_NAMED]
         for number in range(len(parts) - 1, 0, -1):
-            names = _names_in(self._words(",".join(parts[:number])))
+            names = names_in(self._words(",".join(parts[:number])))
             if names and self._take_fact(",".join(parts[number:])):
                 self.authors += map(plain, names)
                 return True
@@ -463,7 +456,7 @@ class Bullet:
         words = self._words(text)
         match field:
             case "authors":
-                self.authors += [name for each in _NAMES_BETWEEN.split(_ET_AL.sub("", words)) if (name := each.strip(" *†‡§"))]
+                self.authors += [name for each in BETWEEN_NAMES.split(ET_AL.sub("", words)) if (name := each.strip(" *†‡§"))]
             case "venue":
                 if words and not self._take_fact(words):
                     self.venue = self.venue or read_venue(words, self._venues)
@@ -546,7 +539,7 @@ class Bullet:
 
     def _take_names(self, text: str) -> bool:
         """Whether these words are the names of at least two people, or of one and others."""
-        names = _names_in(self._words(text))
+        names = names_in(self._words(text))
         self.authors += map(plain, names)
         return bool(names)
 
@@ -688,32 +681,6 @@ _YEAR_OR_TWO_DIGITS = re.compile(r"\d\d\)?$")
 
 def _is_acronym(words: str) -> bool:
     return sum(letter.isupper() for letter in words) >= 2
-
-
-def _names_in(words: str) -> list[str]:
-    """The names of at least two people, or of one and others, if these words are nothing else."""
-    has_more = _ET_AL.search(words)
-    is_said = re.match(r"(?:authors?:|by)\s", words, re.IGNORECASE)
-    words = _ET_AL.sub("", words[is_said.end() :] if is_said else words)
-    if len(words) > MAX_LINE:
-        return []
-    turned = list(_TURNED_NAME.finditer(f"{words}."))
-    if turned and sum(len(match[0]) for match in turned) == len(words) + 1:
-        return [f"{match['given'].strip()} {match['family'].strip()}" for match in turned]
-    names = [re.sub(r"[\s*†‡§¶#\d^]+$", "", name.strip(" .")) for name in _NAMES_BETWEEN.split(words)]
-    names = [name for name in names if name]
-    if len(names) < 2 and not (names and (has_more or is_said)):
-        return []
-    are_names = all(
-        not any(words.search(name) for words in (ORGANIZATION, TOPIC, VENUE)) and _is_name(name, alone=bool(has_more)) for name in names
-    )
-    return names if are_names else []
-
-
-def _is_name(text: str, *, alone: bool) -> bool:
-    words = text.split()
-    is_person = bool(_PERSON.fullmatch(text)) and all(word[0].isupper() or word in _PARTICLES for word in words)
-    return is_person or (alone and len(words) == 1 and text[0].isupper())
 
 
 def settle_links(links: Iterable[Link]) -> tuple[tuple[Link, ...], dict[str, str]]:
