@@ -30,6 +30,7 @@ from catalog.harvesting import START, Changes, Item
 from catalog.models import Category, CategoryAlias
 from catalog.selection import Place
 from catalog.terms import lineage
+from catalog.throttling import TooOften, throttle
 from catalog.xmltext import DECLARATION, element, text_element
 
 ITEMS_A_PAGE = 100
@@ -61,6 +62,12 @@ class Refused(Exception):
 @require_http_methods(["GET", "HEAD", "POST"])
 def oai(request: HttpRequest) -> HttpResponseBase:
     """The one address. What the protocol refuses is an answer like any other, with status 200."""
+    try:
+        throttle(request, "harvest")
+    except TooOften as refusal:
+        return HttpResponse(
+            _("Come back later."), status=503, headers={"Retry-After": str(refusal.allowance.wait)}, content_type="text/plain"
+        )
     body = _answer(request.POST if request.method == "POST" else request.GET)
     date = text_element("responseDate", _stamp(timezone.now()))
     located = {"xmlns": _NAMESPACE, "xmlns:xsi": _XSI, "xsi:schemaLocation": f"{_NAMESPACE} {_NAMESPACE}OAI-PMH.xsd"}

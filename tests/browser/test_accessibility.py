@@ -57,7 +57,7 @@ def pages_of_a_contributor(paper, correction, removal, submission):
         *(f"/papers/{paper.slug}/correct/", f"/papers/{paper.slug}/remove/"),
         *(f"/submissions/{correction.pk}/", f"/submissions/{correction.pk}/edit/"),
         *(f"/submissions/{removal.pk}/", f"/submissions/{removal.pk}/edit/"),
-        *("/accounts/", "/accounts/email/", "/accounts/notifications/"),
+        *("/accounts/", "/accounts/email/", "/accounts/notifications/", "/accounts/tokens/"),
     ]
 
 
@@ -68,6 +68,7 @@ def pages_of_a_maintainer(paper, correction, removal, submission):
         *(f"submission/{correction.pk}/change/", f"submission/{removal.pk}/change/", "reason/"),
         *("category/", f"category/{category}/change/", f"category/{category}/order/", "venue/", "venue/mapping/"),
         *(f"paper/{paper.pk}/change/", f"paper/{paper.pk}/merge/?with={other}", "paper/duplicates/", "tombstone/"),
+        *("import/", "import/add/"),
     ]
     return ["/admin/", *(f"/admin/catalog/{room}" for room in rooms)]
 

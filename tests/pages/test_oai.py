@@ -14,7 +14,7 @@ from lxml import etree
 from sickle import Sickle
 from sickle.oaiexceptions import NoRecordsMatch
 
-from catalog import arranging, harvesting, publishing, records, review, selection
+from catalog import arranging, harvesting, publishing, records, review, selection, throttling
 from catalog.models import CatalogueState, Category, Paper, Tombstone
 from catalog.views import oai
 from tests.factories import make_category, make_paper, make_papers, make_record
@@ -538,3 +538,11 @@ def test_nothing_that_waits_or_was_rejected_is_in_it(catalogue, visitor, alice):
     assert "Vortex" not in pages
     assert len(everything(visitor)) == CatalogueState.now().paper_count == 185
     assert not Tombstone.objects.exists()
+
+
+def test_who_asks_too_often_is_told_when_to_come_back(db, visitor, monkeypatch):
+    monkeypatch.setitem(throttling.RATES, "harvest", throttling.Rate(1, 60))
+    assert visitor.get("/oai?verb=Identify").status_code == 200
+    refused = visitor.get("/oai?verb=Identify")
+    assert refused.status_code == 503
+    assert 0 < int(refused["Retry-After"]) <= 60
