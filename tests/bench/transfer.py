@@ -22,7 +22,7 @@ from catalog.records import replace, to_json
 from tests.bench import peers, portal, postgres
 from tests.bench.__main__ import PLACE, SIZES, loaded
 from tests.bench.goals import Verdict
-from tests.bench.papers import Corpus, corpus_of
+from tests.bench.papers import RARE, Corpus, corpus_of
 from tests.bench.serving import Server
 
 # Plain Django builds the whole answer in memory.
@@ -63,6 +63,9 @@ def exports(label: str, size: int) -> dict[str, Sent]:
     found: dict[str, Sent] = {"COPY of the stored JSON": copied(url, size)}
     with ExitStack() as running:
         server = running.enter_context(portal.served(url, log=PLACE / "portal.log"))
+        for _worker in range(8):
+            # What a worker does once for all.
+            sent(server, f"/api/v1/export/?q={RARE}", size)
         for format_ in FORMATS:
             if format_.NAME != "atom":
                 found[f"portal, {format_.NAME}"] = sent(server, f"/api/v1/export/?format={format_.NAME}", size)
@@ -80,11 +83,12 @@ def exports(label: str, size: int) -> dict[str, Sent]:
 def copied(url: str, size: int) -> Sent:
     """What PostgreSQL alone does: the limit."""
     with psycopg.connect(url) as connection, connection.cursor() as cursor:
-        began = time.perf_counter()
-        read = 0
-        with cursor.copy("COPY (SELECT record_json FROM catalog_paper ORDER BY added_at DESC, id DESC) TO STDOUT") as out:
-            for piece in out:
-                read += len(piece)
+        # The first time the disk is read.
+        for _time in range(2):
+            began, read = time.perf_counter(), 0
+            with cursor.copy("COPY (SELECT record_json FROM catalog_paper ORDER BY added_at DESC, id DESC) TO STDOUT") as out:
+                for piece in out:
+                    read += len(piece)
         return Sent(size / (time.perf_counter() - began), 0, read / 1e6, None)
 
 

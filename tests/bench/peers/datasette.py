@@ -24,12 +24,13 @@ CREATE INDEX papers_by_year ON papers (year); CREATE INDEX papers_by_venue ON pa
 CREATE VIRTUAL TABLE papers_fts USING fts5 (title, abstract, content="papers", content_rowid="id");
 INSERT INTO papers_fts (papers_fts) VALUES ('rebuild');
 """
-# Limits of time would make answers quick by leaving them out.
+# Limits of time and size would make answers quick by leaving them out.
 _SETTINGS = {
     "allow_csv_stream": True,
     "default_cache_ttl": 0,
     "default_page_size": 50,
     "facet_time_limit_ms": 60_000,
+    "max_csv_mb": 0,
     "sql_time_limit_ms": 60_000,
     "suggest_facets": False,
 }
