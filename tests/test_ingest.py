@@ -4,8 +4,9 @@ import io
 
 import pytest
 
-from catalog import formats, ingest, log, publishing, records, review
+from catalog import formats, ingest, log, publishing, records, review, shelving
 from catalog.formats import Entry, Ignored, NotUnderstood
+from catalog.ingest import applying
 from catalog.models import Category, Decision, ImportedList, Paper, Posting, Revision, Submission, Tombstone, Word
 from catalog.records import Author, Link, Organization, Record, Venue, replace
 from catalog.verification import disagreements
@@ -181,6 +182,14 @@ def test_what_may_be_here_already_is_not_published_but_proposed(catalogue, mel):
     account = bring([listed("FlashAttention: Fast and Memory-Efficient Exact Attention with Awareness of IO")], mel)
     assert (account.added, account.proposed) == (0, 1)
     assert any("FlashAttention" in each["candidate"] for each in account.suspected)
+
+
+def test_what_a_file_brings_is_not_suspected_of_itself_however_it_is_read(catalogue, mel, monkeypatch):
+    monkeypatch.setattr(applying, "AT_ONCE", 1)
+    monkeypatch.setattr(shelving, "TERMS_AT_ONCE", 1)
+    alike = [listed(f"Sparrow: A Study of Nests in the Plains, Part {number}", short_name="Sparrow") for number in range(4)]
+    account = bring(alike, mel, is_list=False)
+    assert (account.added, account.suspected) == (4, [])
 
 
 def test_a_list_that_is_new_fills_what_is_empty_and_contradicts_nobody(catalogue, mel):

@@ -32,9 +32,10 @@ class Suspicion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Known:
-    """What is here of some records."""
+    """What is here of some records. Suspected are only papers up to the number `last`: those that no file of this run has brought."""
 
-    def __init__(self, asked: Sequence[Record]) -> None:
+    def __init__(self, asked: Sequence[Record], *, last: int) -> None:
+        self._last = last
         self._by_identifier: dict[tuple[str, str], Paper] = {}
         self._by_title: dict[str, list[Paper]] = defaultdict(list)
         self._by_id: dict[str, Paper] = {}
@@ -73,13 +74,13 @@ class Known:
     def suspicions(self, record: Record) -> list[Suspicion]:
         """Papers that it may be, likeliest first, though neither identifier nor title say so."""
         near = {paper.pk: paper for paper in [*self._by_title[fold(record.title)[:500]], *self._alike.get(record.title, ())]}
-        matches = [match for paper in near.values() if (match := matching.match_of(record, paper))]
+        matches = [match for paper in near.values() if paper.pk <= self._last and (match := matching.match_of(record, paper))]
         matches.sort(key=lambda match: -match.score)
         return [suspicion_of(record, match.record) for match in matches[:_COMPARED]]
 
     def _find_alike(self, asked: Sequence[Record]) -> None:
         """Titles that share two of their rarest words, and papers that go by the same name."""
-        if not asked:
+        if not asked or not self._last:
             return
         said = {record.title: words(record.title) for record in asked}
         counts = _counts(set(chain.from_iterable(said.values())))
@@ -95,7 +96,7 @@ class Known:
             sets = [holders["title", word] for word in of]
             found = [a & b for a, b in combinations(sets, 2)] + [holders["name", name] for name in names[title]]
             if numbers := BitMap.union(BitMap(), *found):
-                near[title] = numbers[-_NEAR:]
+                near[title] = numbers[: numbers.rank(self._last)][-_NEAR:]
         papers = Paper.objects.in_bulk(set(chain.from_iterable(near.values())))
         for title, numbers in near.items():
             key, namesakes = fold(title), BitMap.union(BitMap(), *(holders["name", name] for name in names[title]))

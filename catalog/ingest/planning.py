@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import msgspec
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from catalog import citations, corrections, records
@@ -74,6 +75,7 @@ class Planner:
         self._venues = Spellings(VenueAlias.objects.values_list("text", "venue__name"))
         self._organizations = Spellings(OrganizationAlias.objects.values_list("text", "organization__name"))
         self._then = _Then(list_name) if is_list else None
+        self._last = Paper.objects.aggregate(last=Max("pk"))["last"] or 0
         self.is_list = is_list
 
     def plan(self, entries: Sequence[Entry]) -> Iterator[Step]:
@@ -82,7 +84,7 @@ class Planner:
         yield from refused
         if self._then:
             self._then.recognise(said)
-        known = Known([each.record for each in said])
+        known = Known([each.record for each in said], last=self._last)
         for each in said:
             yield self._step(each, known)
         if self._then:
