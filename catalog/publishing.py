@@ -305,7 +305,8 @@ def _write_facts(paper: Paper, record: Record, *, at: datetime) -> None:
     paper.venue_track = record.venue.track if record.venue else ""
     paper.updated_at = at
     # What is laid down stays as it is until it is laid down anew: the index is told of it by what it was.
-    written = None if paper._state.adding else [field.name for field in Paper._meta.concrete_fields if field.name not in {"id", *LAID_DOWN, *CHANGED}]
+    kept = {"id", *LAID_DOWN, *CHANGED}
+    written = None if paper._state.adding else [field.name for field in Paper._meta.concrete_fields if field.name not in kept]
     paper.save(update_fields=written)
     Author.objects.bulk_create(
         Author(paper=paper, position=position, name=author.name, slug=slug_of(author.name, max_length=80), orcid=author.orcid or "")

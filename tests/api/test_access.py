@@ -3,6 +3,7 @@
 import itertools
 import json
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -39,7 +40,7 @@ def submission(alice):
 
 
 # Of each route: a method, what is sent, whose it is, and the scopes of a token of which one is needed.
-ROUTES = {
+ROUTES: dict[str, list[Any]] = {
     "index": [("GET", None, PUBLIC, ())],
     "papers": [("GET", None, PUBLIC, ())],
     "paper": [("GET", None, PUBLIC, ())],

@@ -200,8 +200,8 @@ PARTS = [
 ]
 ACTS = {
     "a new paper": lambda: put_on_the_shelf(99, year=2021),
-    "the newest paper goes": lambda: publishing.retract(Paper.objects.order_by("version").last(), reason="Made up.", by=None),
-    "the oldest paper goes": lambda: publishing.retract(Paper.objects.order_by("version").first(), reason="Made up.", by=None),
+    "the newest paper goes": lambda: publishing.retract(Paper.objects.latest("version"), reason="Made up.", by=None),
+    "the oldest paper goes": lambda: publishing.retract(Paper.objects.earliest("version"), reason="Made up.", by=None),
     "a category is renamed": lambda: arranging.rename_category(Category.objects.get(slug="serving"), name="Inference", slug="serving"),
     "all is laid down anew": publishing.rebuild,
     "a paper is moved": lambda: arranging.place_paper(Paper.objects.get(slug="paper-5"), Category.objects.get(slug="serving"), 1),

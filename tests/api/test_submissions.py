@@ -3,6 +3,7 @@
 import json
 import threading
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -98,7 +99,7 @@ def test_the_form_and_the_api_make_the_same_of_the_same_facts(program, bruno):
     assert (by_form.why, by_form.tally, by_form.risk) == (by_api.why, by_api.tally, by_api.risk)
 
 
-REFUSED = {
+REFUSED: dict[str, list[Any]] = {
     "title": ["", "x" * 501, "Or\u202eca", "Or\x00ca"],
     "short_name": ["x" * 81],
     "abstract": ["x" * 10_001],
