@@ -3,13 +3,28 @@
 import io
 
 import pytest
+from django.test import Client
 
 from catalog import formats, ingest, log, publishing, records, review, shelving
 from catalog.formats import Entry, Ignored, NotUnderstood
 from catalog.ingest import applying
-from catalog.models import Category, Decision, ImportedList, Paper, Posting, Revision, Submission, Tombstone, Word
+from catalog.models import (
+    Category,
+    Decision,
+    Identifier,
+    ImportedList,
+    ListedPaper,
+    Paper,
+    Placement,
+    Posting,
+    Revision,
+    Submission,
+    Tombstone,
+    Word,
+)
 from catalog.records import Author, Link, Organization, Record, Venue, replace
 from catalog.verification import disagreements
+from tests.api.conftest import body
 
 pytestmark = pytest.mark.django_db
 HERE = records.Category(path="llm-systems/serving")
@@ -156,6 +171,30 @@ def test_one_identifier_on_two_works_makes_two_papers_and_a_suspicion(catalogue,
     assert Paper.objects.get(title=other.title).record.identifiers == {}
 
 
+def test_what_repeats_either_of_two_works_with_one_identifier_is_one_with_it(catalogue, mel):
+    other = listed("Magpie: Collecting Shiny Traces", identifiers=SPARROW.identifiers)
+    account = bring([SPARROW, other, replace(other, note="Again"), replace(SPARROW, note="And again")], mel)
+    assert counts(account) == {"added": 2, "repeated": 2}
+    assert Paper.objects.get(title=other.title).record.note == "Again"
+
+
+def test_an_identifier_is_given_out_once_whatever_else_two_entries_say(catalogue, mel):
+    first = replace(SPARROW, identifiers={"doi": "10.1145/1234567.7654321", "arxiv": "2401.00007"}, links=())
+    second = replace(first, identifiers={"doi": "10.1145/1234567.7654321", "arxiv": "2402.00001"})
+    assert bring([first, second], mel).added == 2
+    assert sorted(Identifier.objects.filter(paper__title=SPARROW.title).values_list("value", flat=True)) == [
+        "10.1145/1234567.7654321",
+        "2401.00007",
+        "2402.00001",
+    ]
+
+
+def test_an_identifier_is_given_out_once_to_records_with_ids_too(catalogue, mel):
+    ids = ("7Q4MHX2KD9RTW3VA", "7Q4MHX2KD9RTW3VB")
+    account = bring([replace(SPARROW, id=id_) for id_ in ids], mel, is_list=False)
+    assert (account.added, len(account.suspected)) == (2, 1)
+
+
 def test_what_says_the_identifier_of_one_paper_and_the_title_of_another_is_refused(catalogue, mel):
     orca = Paper.objects.get(short_name="Orca").record
     other = Paper.objects.get(short_name="Megatron-LM")
@@ -281,6 +320,49 @@ def test_the_default_catalogue_is_the_list_it_comes_from(catalogue, mel):
     del said[7]
     account = bring(said, mel, choice="propose", list_name="Awesome LLM Systems Papers", is_dry=True)
     assert counts(account) == {"proposed": 3, "changed": 2, "gone": 1, "unchanged": 182}
+
+
+# -- A list that we have written -----------------------------------------------------------
+def written():
+    return body(Client().get("/papers.md")).decode().splitlines()
+
+
+def read(lines, by, **more):
+    return bring(formats.by_extension("md").read(lines), by, list_name=ingest.name_of("list.md", lines), **more)
+
+
+def test_a_readme_becomes_a_catalogue_that_becomes_the_readme(catalogue, mel):
+    before = written()
+    for model in (Placement, Paper, Posting, Word, Revision, ListedPaper, ImportedList):
+        model.objects.all().delete()
+    Category.objects.exclude(parent=None).delete()
+    Category.objects.all().delete()
+    assert read(before, mel).added == 185
+    assert written() == before
+
+
+def test_a_newer_readme_proposes_exactly_what_was_edited_moved_added_and_deleted(catalogue, mel):
+    lines = written()
+    assert counts(read(lines, mel, choice="propose", is_dry=True)) == {"unchanged": 185, "repeated": 2}
+
+    def line_with(text):
+        return next(number for number, line in enumerate(lines) if text in line)
+
+    lines[line_with("[Orca: ")] = lines[line_with("[Orca: ")].replace("OSDI 2022", "OSDI 2032")
+    lines[line_with("[HybridFlow: ")] = lines[line_with("[HybridFlow: ")].replace("A Flexible", "A Very Flexible")
+    moved = lines.pop(line_with("[Malleus: "))
+    lines.insert(line_with("[Orca: "), moved)
+    lines.insert(line_with("[Orca: "), "- [Quokka: Something New for Serving](https://arxiv.org/abs/2601.12345)")
+    del lines[line_with("[Lazarus: ")]
+    account = read(lines, mel, choice="propose")
+    assert counts(account) == {"proposed": 5, "changed": 3, "gone": 1, "unchanged": 181, "repeated": 2}
+    assert {(each.kind, each.title.partition(":")[0]) for each in Submission.objects.all()} == {
+        ("correction", "Orca"),
+        ("correction", "HybridFlow"),
+        ("correction", "Malleus"),
+        ("addition", "Quokka"),
+        ("removal", "Lazarus"),
+    }
 
 
 # -- Our own records -------------------------------------------------------------------------

@@ -6,7 +6,7 @@ id, by an identifier or by its very title; a suspicion stays one, with its reaso
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from itertools import chain, combinations
+from itertools import batched, chain, combinations
 
 import msgspec
 from pyroaring import BitMap
@@ -124,7 +124,6 @@ def suspicion_of(record: Record, other: Record) -> Suspicion:
 
 def _counts(asked: Iterable[str]) -> dict[str, int]:
     found: dict[str, int] = {}
-    texts = sorted(asked)
-    for start in range(0, len(texts), index.AT_ONCE):
-        found.update(Word.objects.filter(text__in=texts[start : start + index.AT_ONCE]).values_list("text", "papers"))
+    for some in batched(asked, index.AT_ONCE, strict=False):
+        found.update(Word.objects.filter(text__in=some).values_list("text", "papers"))
     return found

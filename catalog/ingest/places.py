@@ -49,9 +49,8 @@ class Places:
         if known := self._by_name.get(spelling_key(place.name or slug)) or self._by_name.get(spelling_key(slug)):
             return known
         parts = path.split("/")
-        names = (
-            headings if len(headings) == len(parts) else (*(part.replace("-", " ").capitalize() for part in parts[:-1]), place.name or slug)
-        )
+        guessed = (*(part.replace("-", " ").capitalize() for part in parts[:-1]), place.name or slug)
+        names = headings if len(headings) == len(parts) else guessed
         for depth, name in enumerate(names, start=1):
             above = "/".join(parts[:depth])
             if above not in self._paths:

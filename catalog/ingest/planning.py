@@ -100,19 +100,22 @@ class Planner:
             if faults := records.faults(record):
                 refused.append(Step(line=entry.line, act="refused", record=record, listed=record, reason=" ".join(faults)))
                 continue
-            keys: list[object] = [("id", record.id)] if record.id else [*record.identifiers.items(), ("title", fold(record.title))]
-            same = next((found for key in keys if (found := by_key.get(key)) and not differ(record, found.record)), None)
-            if same and not record.id and not is_one_work(record, same.record):
-                # Real lists put the identifier of one work on another.
-                record, near = _without_what_is_taken(record, same.record), suspicion_of(record, same.record)
-                said.append(_Said(line=entry.line, record=record, suspected=(near,)))
-            elif same:
+            name = ("id", record.id) if record.id else ("title", fold(record.title))
+            keys: list[object] = [*record.identifiers.items(), name]
+            near = [found for key in keys if (found := by_key.get(key))]
+            same = next((each for each in near if _is_one(record, each.record)), None)
+            # Real lists put the identifier of one work on another.
+            others = {other.line: other.record for other in near if other is not same}
+            suspected = tuple(suspicion_of(record, other) for other in others.values())
+            for other in others.values():
+                record = _without_what_is_taken(record, other)
+            if same:
                 same.repeats.append(entry.line)
                 same.record = comparing.united(same.record, record)
             else:
-                said.append(same := _Said(line=entry.line, record=record))
+                said.append(same := _Said(line=entry.line, record=record, suspected=suspected))
             for key in keys:
-                by_key.setdefault(key, said[-1] if same is None else same)
+                by_key.setdefault(key, same)
         return said, refused
 
     def _in_our_words(self, entry: Entry) -> Record:
@@ -230,6 +233,12 @@ class _Then:
     @property
     def count(self) -> int:
         return len(self._rows)
+
+
+def _is_one(record: Record, other: Record) -> bool:
+    if record.id and other.id:
+        return record.id == other.id
+    return not differ(record, other) and is_one_work(record, other)
 
 
 def _without_what_is_taken(record: Record, other: Record) -> Record:
