@@ -7,6 +7,7 @@ from catalog.models.importing import Import, ImportedList, ImportRow, ListedPape
 from catalog.models.organization import Affiliation, Organization, OrganizationAlias
 from catalog.models.paper import Author, CatalogueState, DisputeNotice, Distinction, Identifier, Link, Paper, Tombstone
 from catalog.models.posting import Misspelling, Posting, Word
+from catalog.models.reading import ListPlace, Reading, ReadingList
 from catalog.models.revision import Revision
 from catalog.models.submission import (
     Comment,
@@ -39,6 +40,7 @@ __all__ = [
     "ImportRow",
     "ImportedList",
     "Link",
+    "ListPlace",
     "ListedPaper",
     "Misspelling",
     "Organization",
@@ -49,6 +51,8 @@ __all__ = [
     "ProposedIdentifier",
     "ProposedName",
     "ProposedPlacement",
+    "Reading",
+    "ReadingList",
     "Reason",
     "Revision",
     "Submission",
