@@ -4,6 +4,7 @@ Reads them, says in a sentence what is wrong with them, and answers with the sel
 and with the facets of what could be chosen next.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from copy import copy
 from dataclasses import dataclass
@@ -98,6 +99,16 @@ def _one_of(choices: Iterable[str]) -> Callable[[str], str]:
     return accepts
 
 
+def _period(text: str) -> str:
+    year, _dash, month = text.partition("-")
+    if not _MONTH.fullmatch(text) or not FIRST_YEAR <= int(year) <= LAST_YEAR or not 1 <= int(month or 1) <= 12:
+        raise ValueError(text)
+    return text
+
+
+_MONTH = re.compile(r"[0-9]{4}(-[0-9]{2})?")
+
+
 class YearField(forms.Field):
     def to_python(self, value: Any) -> int | None:
         if not value:
@@ -189,6 +200,7 @@ class PaperFilter(django_filters.FilterSet):
     year = ManyFilter(accepts=_year, expected=_YEAR_EXPECTED)
     year_min = YearFilter()
     year_max = YearFilter()
+    added = ManyFilter(accepts=_period, expected=gettext_lazy("When it was added is a year or a month, such as 2026 or 2026-11."))
     kind = ManyFilter(accepts=_one_of(Paper.Kind.values), expected=gettext_lazy("Expected one of: %s.") % ", ".join(Paper.Kind.values))
     has = ManyFilter(accepts=_one_of(HAS), expected=gettext_lazy("Expected one of: %s.") % ", ".join(HAS))
     sort = SortFilter(
@@ -249,7 +261,7 @@ class PaperFilter(django_filters.FilterSet):
     @property
     def chips(self) -> list[Chip]:
         chips = []
-        for name in ("q", *FACETS, "author", "year_min", "year_max"):
+        for name in ("q", *FACETS, "author", "year_min", "year_max", "added"):
             values = self.data.getlist(name) if name in self.errors else self.chosen[name]
             for value in values if isinstance(values, list) else [values] if values else []:
                 label = str(value) if name in self.errors else facets.label_of(name, value)
@@ -305,4 +317,5 @@ _CHIP_LABELS = {
     "author": gettext_lazy("Author"),
     "year_min": gettext_lazy("From"),
     "year_max": gettext_lazy("Until"),
+    "added": gettext_lazy("Added"),
 }

@@ -192,6 +192,7 @@ _TERMS: dict[str, Callable[[Any], str]] = {
     "venue": lambda venue: venue.slug,
     "organization": lambda organization: organization.slug,
     "year": str,
+    "added": str,
     "kind": str,
     "has": str,
 }

@@ -1,5 +1,7 @@
 """A selection says exactly what it was asked, counts what one would get, and refuses the rest in a sentence."""
 
+from datetime import UTC, datetime, timedelta, timezone
+
 import pytest
 from django.http import QueryDict
 
@@ -39,6 +41,7 @@ SELECTIONS = [
     "kind=framework",
     "year_min=2020&year_max=2023&has=doi&has=code",
     "author=tri-dao",
+    "added=2026-11&year=2024",
 ]
 
 
@@ -144,6 +147,18 @@ def test_orders_by_year_put_papers_without_one_last(db):
     assert titles("sort=year") == ["of 2022", "of 2024", "of None"]
 
 
+def test_papers_are_known_by_the_year_and_the_month_they_came_in_by_utc(db):
+    make_paper("Old", at=datetime(2025, 12, 31, 23, 59, tzinfo=UTC))
+    make_paper("Ahead of us", at=datetime(2026, 1, 1, 1, 0, tzinfo=timezone(timedelta(hours=3))))
+    make_paper("New", at=datetime(2026, 1, 1, tzinfo=UTC))
+
+    assert titles("added=2025-12&sort=title") == ["Ahead of us", "Old"]
+    assert titles("added=2026") == ["New"]
+    assert titles("added=2025&added=2026-01&sort=title") == ["Ahead of us", "New", "Old"]
+    assert titles("added=2026-02") == []
+    assert [(chip.label, chip.value, chip.query) for chip in select("added=2026-01").chips] == [("Added", "January 2026", "")]
+
+
 def test_a_search_is_sorted_by_relevance_unless_told_otherwise(db):
     make_paper("Orca")
     make_paper("About orca")
@@ -167,6 +182,11 @@ def test_a_search_is_sorted_by_relevance_unless_told_otherwise(db):
         ("year_min=-1", "year_min"),
         ("year_max=2024.5", "year_max"),
         ("year_min=2024&year_max=2020", "year_min"),
+        ("added=26-11", "added"),
+        ("added=2026-13", "added"),
+        ("added=2026-1", "added"),
+        ("added=２０２６", "added"),
+        ("added=2026-11&added=never", "added"),
         ("kind=novel", "kind"),
         ("has=everything", "has"),
         ("sort=best", "sort"),

@@ -237,6 +237,7 @@ SELECTION = [
     _many("year", "Year of the paper.", _YEAR),
     _parameter("year_min", "The first year.", _YEAR),
     _parameter("year_max", "The last year.", _YEAR),
+    _many("added", "When the paper was added, in UTC: a year or a month.", {"type": "string", "pattern": "^[0-9]{4}(-[0-9]{2})?$"}),
     _many("kind", "Kind of work.", {"type": "string", "enum": list(KINDS)}),
     _many("has", "What the paper has.", {"type": "string", "enum": list(HAS)}),
     _parameter(

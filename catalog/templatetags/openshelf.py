@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import ngettext
 
 from catalog import formats, records
-from catalog.facets import Choice
+from catalog.facets import Choice, period_in_words
 from catalog.formats.format import Format
 from catalog.keeping import keep
 from catalog.models import Link
@@ -245,6 +245,9 @@ def _choice(name: str, choice: Choice) -> tuple[object, ...]:
     state = " checked" if choice.is_chosen else "" if choice.count else " disabled"
     depth = mark_safe(' class="sub"') if choice.depth else ""
     return (depth, name, name, choice.value, choice.value, state, choice.label, choice.count)
+
+
+register.filter(period_in_words)
 
 
 # -- Pages and addresses ---------------------------------------------------------------------

@@ -39,6 +39,7 @@ PARAMETERS = [
     "year",
     "year_min",
     "year_max",
+    "added",
     "kind",
     "has",
     "sort",
