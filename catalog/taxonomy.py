@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.models import User
-from catalog.models import Category, CategoryAlias, Edition, Organization, OrganizationAlias, Venue, VenueAlias
+from catalog.models import Category, CategoryAlias, Edition, Follow, Organization, OrganizationAlias, Venue, VenueAlias
 from catalog.records import slug_of, spelling_key
 
 MAX_PATH = 300
@@ -116,8 +116,8 @@ def merge_category(category: Category, into: Category) -> None:
     """Let another category, which keeps its own name and words, have its parts and its addresses; it goes.
 
     The parts come after those that are there. `arranging.merge_category` is the door for callers, and has moved its papers
-    before. Who kept it does not keep the other: that is for maintainers to say. Raises InsideItself where the other is below
-    it, NameTaken where both have a part of the same address, AddressTooLong.
+    before. Who followed it follows the other; who kept it does not keep the other: that is for maintainers to say. Raises
+    InsideItself where the other is below it, NameTaken where both have a part of the same address, AddressTooLong.
     """
     former, parts = category.parent, _children(category)
     for part in parts:
@@ -127,6 +127,7 @@ def merge_category(category: Category, into: Category) -> None:
     _number(there)
     CategoryAlias.objects.filter(category=category).update(category=into)
     CategoryAlias.objects.create(path=category.path, category=into)
+    Follow.objects.hand_over(category, into)
     category.delete()
     _number(_children(former))
     _lay_out_tree()
@@ -310,7 +311,7 @@ def confirm(named: Venue | Organization) -> None:
 
 @transaction.atomic
 def merge[Named: (Venue, Organization)](named: Named, into: Named) -> None:
-    """Let another have its spellings and its address, which answers 301 for ever, as do those that it had taken in; it goes.
+    """Let another have its spellings, its followers and its address, which answers 301 for ever, as do those that it had taken in; it goes.
 
     The one that stays is confirmed by that: it holds an address that is not to be lost. `arranging.merge_venue` and
     `arranging.merge_organization` are the doors, and have moved the papers before.
@@ -320,6 +321,7 @@ def merge[Named: (Venue, Organization)](named: Named, into: Named) -> None:
     # The spelling of its name keeps the address. One that has none, or keeps another's already, needs a row that is no spelling.
     if not into.aliases.filter(key=spelling_key(named.name), slug=None).update(slug=named.slug):
         into.aliases.create(text=named.name, key=f"/{named.slug}", slug=named.slug)
+    Follow.objects.hand_over(named, into)
     named.delete()
 
 

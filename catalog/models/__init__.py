@@ -3,6 +3,7 @@
 from catalog.models.answered import AnsweredRequest
 from catalog.models.category import Category, CategoryAlias, Placement
 from catalog.models.decision import Decision, Reason
+from catalog.models.following import Follow
 from catalog.models.importing import Import, ImportedList, ImportRow, ListedPaper
 from catalog.models.organization import Affiliation, Organization, OrganizationAlias
 from catalog.models.paper import Author, CatalogueState, DisputeNotice, Distinction, Identifier, Link, Paper, Tombstone
@@ -35,6 +36,7 @@ __all__ = [
     "Distinction",
     "Draft",
     "Edition",
+    "Follow",
     "Identifier",
     "Import",
     "ImportRow",
