@@ -1,7 +1,6 @@
 """What allauth asks us: which usernames are free to take, and which words its sentences use."""
 
 import logging
-import re
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
@@ -16,51 +15,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts import names
 from accounts.models import User
 
 log = logging.getLogger(__name__)
-
-# Letters, digits and . _ - between them: what stands in an address and in a sentence without being mistaken for either.
-_USERNAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,28}[A-Za-z0-9])")
-# Names that would speak for the site, folded as `_skeleton` does.
-_RESERVED = {
-    "administrator",
-    "admin",
-    "anonymous",
-    "contributor",
-    "deleted",
-    "deleteduser",
-    "editor",
-    "everyone",
-    "help",
-    "maintainer",
-    "maintainers",
-    "me",
-    "moderator",
-    "nobody",
-    "none",
-    "null",
-    "openshelf",
-    "owner",
-    "root",
-    "security",
-    "staff",
-    "superuser",
-    "support",
-    "system",
-    "team",
-    "undefined",
-    "webmaster",
-}
-_LOOKALIKES = str.maketrans("01357|!$@", "oiestiisa", "._-")
-
-
-def _skeleton(name: str) -> str:
-    """How a name looks at a glance: no case, no separators, digits as the letters they pass for; `l` and `i` are one."""
-    return name.lower().translate(_LOOKALIKES).replace("l", "i").replace("rn", "m").replace("vv", "w")
-
-
-_RESERVED_SKELETONS = {_skeleton(name) for name in _RESERVED}
 
 
 def _release_unfinished(username: str) -> None:
@@ -92,9 +50,9 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
-        if not _USERNAME.fullmatch(username):
+        if not names.USERNAME.fullmatch(username):
             raise self.validation_error("username_malformed")
-        if _skeleton(username) in _RESERVED_SKELETONS:
+        if names.is_reserved(username):
             raise self.validation_error("username_blacklisted")
         if not shallow:
             _release_unfinished(username)

@@ -7,7 +7,8 @@ from django.contrib.auth.models import AbstractUser
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Length, Lower
+from django.db.models.lookups import Exact
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -41,6 +42,13 @@ class User(AbstractUser):
     email = models.EmailField(_("e-mail address"), unique=True)
     # Asked only of those who review.
     review_digest = models.CharField(_("letter about what waits"), max_length=6, choices=ReviewDigest, default=ReviewDigest.DAILY)
+    # What a person says of themselves, for all to read once they choose to have a page. Written only by `profiles`.
+    is_public = models.BooleanField(_("has a public page"), default=False)
+    display_name = models.CharField(_("name"), max_length=80, blank=True)
+    about = models.CharField(_("about"), max_length=280, blank=True)
+    affiliation = models.CharField(_("affiliation"), max_length=120, blank=True)
+    orcid = models.CharField(_("ORCID iD"), max_length=19, blank=True)
+    homepage = models.URLField(_("home page"), max_length=200, blank=True)
 
     class Meta(AbstractUser.Meta):
         verbose_name = _("person")  # type: ignore[assignment]
@@ -49,6 +57,11 @@ class User(AbstractUser):
             models.UniqueConstraint(Lower("username"), name="username_is_unique_in_any_case"),
             models.UniqueConstraint(Lower("email"), name="email_is_unique_in_any_case"),
             models.CheckConstraint(condition=Q(review_digest__in=["daily", "weekly", "never"]), name="review_digest_is_known"),
+            models.CheckConstraint(
+                condition=Q(homepage="") | Q(homepage__startswith="https://") | Q(homepage__startswith="http://"),
+                name="homepage_is_on_the_web",
+            ),
+            models.CheckConstraint(condition=Q(orcid="") | Q(Exact(Length("orcid"), 19)), name="orcid_is_whole"),
         ]
 
     @cached_property
@@ -60,6 +73,16 @@ class User(AbstractUser):
     def is_reviewer(self) -> bool:
         """May decide something: a maintainer, or named on a category."""
         return self.is_maintainer or (self.is_active and self.maintained_categories.exists())
+
+    @property
+    def has_page(self) -> bool:
+        """Whether everybody may read about this person: by their own choice, while the account is open."""
+        return self.is_public and self.is_active
+
+    @property
+    def public_name(self) -> str:
+        """What readers call them: the name of their page, where they have both; else the username."""
+        return (self.has_page and self.display_name) or self.username
 
     def get_full_name(self) -> str:
         return self.username
