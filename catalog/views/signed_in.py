@@ -8,21 +8,20 @@ from functools import wraps
 
 from allauth.account.decorators import verified_email_required
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import User
 from accounts.notify import has_verified_address
+from accounts.unsent import keep_unsent, unsent
 from catalog import review
 from catalog.models import Submission
 
-type View = Callable[..., HttpResponse]
+__all__ = ["Contributor", "contributors_only", "retry_after", "shown_the_way", "submission_of", "unsent"]
 
-# The fields of a form that came from nobody signed in, kept until they are; in characters.
-_UNSENT = "unsent_submission"
-_LONGEST_UNSENT = 200_000
+type View = Callable[..., HttpResponse]
 
 
 class Contributor(HttpRequest):
@@ -39,7 +38,7 @@ def contributors_only(view: View) -> View:
     @wraps(view)
     def answer(request: HttpRequest, **kwargs: object) -> HttpResponse:
         if request.method == "POST" and not _may_contribute(request):
-            _keep_unsent(request)
+            keep_unsent(request)
         return guarded(request, **kwargs)
 
     return answer
@@ -49,28 +48,12 @@ def shown_the_way(request: HttpRequest) -> HttpResponse | None:
     """For a form without its token: the sign-in for who needs it, with the fields kept; None for who may contribute."""
     if _may_contribute(request):
         return None
-    _keep_unsent(request)
+    keep_unsent(request)
     return redirect_to_login(request.get_full_path())
 
 
 def _may_contribute(request: HttpRequest) -> bool:
     return request.user.is_authenticated and has_verified_address(request.user)
-
-
-def _keep_unsent(request: HttpRequest) -> None:
-    fields = request.POST.copy()
-    fields.pop("csrfmiddlewaretoken", None)
-    if len(text := fields.urlencode()) <= _LONGEST_UNSENT:
-        request.session[_UNSENT] = {"path": request.path, "fields": text}
-
-
-def unsent(request: HttpRequest) -> QueryDict | None:
-    """What was typed here before signing in; once."""
-    kept = request.session.get(_UNSENT)
-    if request.method == "POST" or not kept or kept["path"] != request.path:
-        return None
-    del request.session[_UNSENT]
-    return QueryDict(kept["fields"], mutable=True)
 
 
 def submission_of(request: Contributor, number: int, *, own: bool = False) -> Submission:
