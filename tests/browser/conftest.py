@@ -4,9 +4,11 @@ import os
 from urllib.parse import urlsplit
 
 import pytest
+from django.test import Client
 from playwright.sync_api import sync_playwright
 
 from tests.browser.chromium import CHROMIUM
+from tests.browser.world import world  # noqa: F401
 
 # Playwright keeps an event loop in this thread, and Django then takes every query for an asynchronous mistake.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -60,6 +62,21 @@ def _is_missing(response):
 
 def _is_home(url, home):
     return urlsplit(url).scheme in {"data", "blob", "about"} or urlsplit(url).netloc == urlsplit(home).netloc
+
+
+@pytest.fixture
+def open_as(open_context, live_server):
+    """Open a context in which this person is signed in; None is nobody."""
+
+    def open_(person, **options):
+        context = open_context(**options)
+        if person:
+            client = Client()
+            client.force_login(person)
+            context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
+        return context
+
+    return open_
 
 
 @pytest.fixture

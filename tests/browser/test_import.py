@@ -27,18 +27,11 @@ def list_file(tmp_path):
 
 
 @pytest.fixture
-def desk_of(open_context, live_server, client, mel):
+def desk_of(open_as, mel):
     """A page of mel's: `desk_of(viewport=...)`."""
     make_category("serving")
     make_paper("Heron: Standing Still", categories=["serving"])
-
-    def open_(**options):
-        client.force_login(mel)
-        context = open_context(**options)
-        context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
-        return context.new_page()
-
-    return open_
+    return lambda **options: open_as(mel, **options).new_page()
 
 
 def bring(page, file):

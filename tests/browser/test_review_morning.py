@@ -53,10 +53,8 @@ def waiting(alice, bruno):
 
 
 @pytest.fixture
-def desk(page, live_server, client, mel):
-    client.force_login(mel)
-    page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
-    return page
+def desk(open_as, mel):
+    return open_as(mel).new_page()
 
 
 @pytest.fixture
