@@ -11,11 +11,12 @@ from django.core.management import call_command
 from django.core.management.color import no_style
 from django.db import connection, transaction
 from django.test import Client
+from django.utils import timezone
 from hypothesis import settings
 
 from accounts.models import MAINTAINERS, User
 from catalog import keeping
-from catalog.models import Misspelling, Reason
+from catalog.models import Misspelling, Reason, Visit
 
 # The same examples in every run, however slow the machine is.
 settings.register_profile("openshelf", deadline=None, derandomize=True)
@@ -75,6 +76,9 @@ def make_user(username, **more):
 
 
 def signed_in(user):
+    """A browser of theirs, in the midst of a visit: only the page that begins one writes it down."""
+    now = timezone.now()
+    Visit.objects.get_or_create(user=user, defaults={"began_at": now, "seen_at": now})
     client = Client()
     client.force_login(user)
     return client

@@ -21,6 +21,7 @@ from catalog.models.submission import (
     SubmissionVersion,
 )
 from catalog.models.venue import Edition, Venue, VenueAlias
+from catalog.models.visit import Visit
 
 __all__ = [
     "Affiliation",
@@ -62,5 +63,6 @@ __all__ = [
     "Tombstone",
     "Venue",
     "VenueAlias",
+    "Visit",
     "Word",
 ]

@@ -27,6 +27,7 @@ from catalog.models import CategoryAlias, Organization, Paper, Revision, Submiss
 from catalog.selection import rows_of
 from catalog.serving import for_everybody
 from catalog.views.entries import ROW, Entry, by_year, entries, one_page, page_of_papers
+from catalog.views.marks import marked
 
 NEWEST = 5
 PAPERS_A_PAGE = 50
@@ -48,6 +49,7 @@ USES = {
 
 @require_safe
 @for_everybody
+@marked
 def home(request: HttpRequest) -> HttpResponse:
     return render(
         request,
@@ -91,6 +93,7 @@ class PageRequest(HttpRequest):
 
 @require_safe
 @for_everybody
+@marked
 def paper_list(request: PageRequest) -> HttpResponse:
     """The selection, as a page or, for htmx, as the parts of it that change. One that cannot be understood is shown with what is wrong."""
     is_part = bool(request.htmx) and not request.htmx.history_restore_request
@@ -128,7 +131,7 @@ def _drawn(request: HttpRequest, *, is_part: bool) -> _Drawn:
     shown: dict[str, Any] = {"selection": papers, "formats": FORMATS, "is_compact": is_compact, "linked": linked, "is_part": is_part}
     if is_understood:
         page = page_of_papers(request, papers.selection, size=PAPERS_A_PAGE, query=papers.query)
-        shown |= {"page": page, "groups": _groups(papers, page)}
+        shown |= {"page": page, "groups": _groups(papers, page), "since": _told_apart(papers, page)}
         if not page.paginator.count:
             shown |= _instead(papers)
     names = ["results"] if is_part else ["heading", "links", "main"]
@@ -154,6 +157,13 @@ def _groups(papers: PaperFilter, page: Page[int]) -> list[dict[str, Any]]:
     return by_year(((row.record.year, row) for row in rows), papers.selection.sizes)
 
 
+def _told_apart(papers: PaperFilter, page: Page[int]) -> str:
+    """Of which papers a reader is told how many are new: of all, of some, or nothing where the order is another one."""
+    if papers.order != "-added":
+        return ""
+    return "some" if papers.query or page.number > 1 else "all"
+
+
 @require_safe
 @for_everybody
 def category_list(request: HttpRequest) -> HttpResponse:
@@ -162,6 +172,7 @@ def category_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @for_everybody
+@marked
 def category_detail(request: HttpRequest, path: str) -> HttpResponse:
     """One category in curator's order. A parent shows the beginning of each of its parts before its own papers."""
     tree = {each.of.path: each for each in shelf.contents()}
@@ -208,6 +219,7 @@ def venue_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @for_everybody
+@marked
 def venue_detail(request: HttpRequest, slug: str) -> HttpResponse:
     venue = _at(taxonomy.venue_at, slug)
     if venue.slug != slug:
@@ -230,6 +242,7 @@ def venue_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 @for_everybody
+@marked
 def edition_detail(request: HttpRequest, slug: str, year: int) -> HttpResponse:
     venue = _at(taxonomy.venue_at, slug)
     if venue.slug != slug:
@@ -251,6 +264,7 @@ def organization_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @for_everybody
+@marked
 def organization_detail(request: HttpRequest, slug: str) -> HttpResponse:
     organization = _at(taxonomy.organization_at, slug)
     if organization.slug != slug:

@@ -19,6 +19,7 @@ from catalog.records import Record, replace, slug_of
 from catalog.serving import for_everybody
 from catalog.views.entries import one_page
 from catalog.views.errors import gone
+from catalog.views.marks import marked
 from catalog.views.metadata import signposts
 
 AUTHORS_SHOWN = 12
@@ -42,6 +43,7 @@ _NEWEST_YEAR = Subquery(Paper.objects.filter(year__isnull=False).order_by("-year
 
 @require_safe
 @for_everybody
+@marked
 def paper_detail(request: HttpRequest, slug: str) -> HttpResponse:
     is_disputed = Exists(history.notices_shown(OuterRef("public_id")))
     papers = Paper.objects.filter(slug=slug).defer("search_text", "abstract").annotate(newest_year=_NEWEST_YEAR, is_disputed=is_disputed)
