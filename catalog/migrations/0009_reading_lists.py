@@ -9,7 +9,7 @@ from catalog.models.paper import new_public_id
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0007_api"),
+        ("catalog", "0008_visits"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
