@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from functools import wraps
+from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -41,6 +42,8 @@ def marked[**P](view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
     def answer(*args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         request: Any = args[0]
         response = view(*args, **kwargs)
+        if response.status_code != HTTPStatus.OK:
+            return response
         page = response.content.decode()
         if request.user.is_authenticated:
             page = _told(page, request)
