@@ -1,14 +1,21 @@
-"""What allauth asks us: which usernames are free to take, and which words its sentences use."""
+"""What allauth asks us: which usernames are free to take, how often one may guess, and which words its sentences use."""
 
 import logging
+import time
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
+from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.userkit import filter_users_by_email, get_user_by_username
 from allauth.account.models import EmailAddress
 from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.internal import ratelimit
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -19,6 +26,8 @@ from accounts import names
 from accounts.models import User
 
 log = logging.getLogger(__name__)
+
+APP = "allauth.account"
 
 
 def _release_unfinished(username: str) -> None:
@@ -32,6 +41,14 @@ def _release_unfinished(username: str) -> None:
         emailaddress__verified=False,
     )
     abandoned.exclude(emailaddress__verified=True).delete()
+
+
+def _account_meant(credentials: dict[str, Any]) -> str:
+    """A key for whoever would be signed in by these; who is nobody has one too, and the same is asked to find it."""
+    email, username = credentials.get("email"), credentials.get("username")
+    users = filter_users_by_email(email, prefer_verified=True, for_login=True) if email else []
+    user = next(iter(users), None) or (get_user_by_username(username) if username else None)
+    return f"account {user.pk}" if user else f"nobody {email or username}".lower()
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -48,6 +65,36 @@ class AccountAdapter(DefaultAccountAdapter):
         "username_blacklisted": _("That username would speak for the site. Choose another."),
         "rate_limited": _("Wait ten seconds before you ask for another code."),
     }
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
+        """One account is guessed at five times in five minutes, whichever of its names is used.
+
+        Past that no password is looked at, and the answer is that of a wrong one: another would tell which address goes with
+        which name.
+        """
+        guess = ratelimit.consume(request, app=APP, action="login_failed_account", key=_account_meant(credentials))
+        if not guess:
+            self.pre_authenticate(request, **credentials)
+            make_password(credentials["password"])
+            return None
+        user = super().authenticate(request, **credentials)
+        if user:
+            guess.rollback()
+        return user
+
+    def is_reauthentication_required(self, *, app: str, **more: Any) -> bool:
+        """Whoever has just signed in, by whatever way, is not asked again."""
+        records = get_authentication_records(self.request, self.request.user)
+        is_fresh = any(time.time() - record["at"] < app_settings.REAUTHENTICATION_TIMEOUT for record in records)
+        return not is_fresh and super().is_reauthentication_required(app=app, **more)
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        words = {
+            "reauthenticate": _("Use your password"),
+            "mfa_reauthenticate": _("Use a code from your app, or a recovery code"),
+            "mfa_reauthenticate:webauthn": _("Use a passkey"),
+        }
+        return [method | {"description": words[method["id"]]} for method in super().get_reauthentication_methods(user)]
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
         if not names.USERNAME.fullmatch(username):

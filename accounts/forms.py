@@ -3,12 +3,21 @@
 from typing import Any
 
 from allauth.account import forms as account
+from allauth.account.adapter import get_adapter
+from allauth.mfa.base import forms as mfa
+from allauth.mfa.totp import forms as totp
+from allauth.mfa.webauthn import forms as webauthn
+from allauth.socialaccount import forms as social
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Token, User
+from accounts.notify import has_verified_address
+
+# A passkey with the certificates of its maker is about half of this.
+LONGEST_CREDENTIAL = 20_000
 
 
 class _Plain(forms.Form):
@@ -102,6 +111,110 @@ class ConfirmPasswordResetCodeForm(_Code, account.ConfirmPasswordResetCodeForm):
     pass
 
 
+# -- Second factors ----------------------------------------------------------------------------
+class _Factor(_Plain):
+    """Asks for six digits of an app, or eight of a recovery code."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].widget.attrs |= {"inputmode": "numeric", "maxlength": "16", "spellcheck": "false", "autofocus": True}
+
+
+class FactorForm(_Factor, mfa.AuthenticateForm):
+    pass
+
+
+class FactorAgainForm(_Factor, mfa.ReauthenticateForm):
+    pass
+
+
+class ActivateAppForm(_Factor, totp.ActivateTOTPForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].label = _("The six digits that the app shows now")
+
+
+class CredentialField(forms.JSONField):
+    """What a browser says of a passkey: an object of a few thousand characters, never shown again."""
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            credential = super().to_python(value if len(value or "") <= LONGEST_CREDENTIAL else "")
+        except (RecursionError, ValidationError) as unreadable:
+            raise get_adapter().validation_error("incorrect_code") from unreadable
+        return credential
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        return initial
+
+
+class PasskeyNameField(forms.CharField):
+    def __init__(self, **more: Any) -> None:
+        super().__init__(
+            max_length=60, label=_("Name"), help_text=_("So that you know later which one it is, such as the device it is on."), **more
+        )
+
+    def to_python(self, value: Any) -> str:
+        return " ".join((super().to_python(value) or "").split())
+
+
+class _Passkey(forms.Form):
+    """What a browser says of a passkey, filled in by script. A name is for its owner, to tell one from another."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["credential"] = CredentialField(widget=forms.HiddenInput)
+        if "name" in self.fields:
+            self.fields["name"] = PasskeyNameField(required=False)
+
+
+class AddPasskeyForm(_Passkey, webauthn.AddWebAuthnForm):
+    """Every key here is a passkey: it signs in alone, and asks its owner for a finger or a PIN."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["passwordless"].widget = forms.HiddenInput()
+        self.fields["passwordless"].initial = True
+
+
+class FirstPasskeyForm(_Passkey, webauthn.SignupWebAuthnForm):
+    pass
+
+
+class PasskeyForm(_Passkey, webauthn.AuthenticateWebAuthnForm):
+    pass
+
+
+class PasskeyLoginForm(_Passkey, webauthn.LoginWebAuthnForm):
+    pass
+
+
+class PasskeyAgainForm(_Passkey, webauthn.ReauthenticateWebAuthnForm):
+    pass
+
+
+class RenamePasskeyForm(webauthn.EditWebAuthnForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"] = PasskeyNameField()
+
+
+# -- Other sites -------------------------------------------------------------------------------
+class ProviderSignupForm(SignupForm, social.SignupForm):
+    pass
+
+
+class DisconnectForm(social.DisconnectForm):
+    """allauth would keep the last connection of who has no password; a code to a verified address lets them in."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = forms.Form.clean(self) or {}
+        if not has_verified_address(self.request.user):
+            raise get_adapter().validation_error("no_verified_email")
+        return cleaned
+
+
+# -- Our own -----------------------------------------------------------------------------------
 class ReviewDigestForm(forms.ModelForm):
     class Meta:
         model = User

@@ -129,6 +129,18 @@ def secret_key(name: str, *, debug: bool, kept_in: Path) -> str:
     return kept_in.read_text()
 
 
+def credentials(name: str) -> dict[str, str] | None:
+    """What another site gave this one to be known by, `NAME_CLIENT_ID` and `NAME_CLIENT_SECRET`; None where neither is there."""
+    names = {"client_id": f"{name}_CLIENT_ID", "secret": f"{name}_CLIENT_SECRET"}
+    given = {key: text(variable, default="") for key, variable in names.items()}
+    if any(given.values()):
+        for key, other in (("client_id", "secret"), ("secret", "client_id")):
+            if not given[key]:
+                raise ImproperlyConfigured(f"{names[key]} is missing: expected what belongs to {names[other]}.")
+        return given
+    return None
+
+
 def database_from_url(name: str, *, default: str) -> dict[str, Any]:
     expected = "sqlite:///path or postgres://user:password@host:port/name"
     try:

@@ -8,7 +8,18 @@ from pathlib import Path
 
 from django.utils.csp import CSP
 
-from config.environment import boolean, cache_from_url, choice, database_from_url, hosts, mailer_from_url, secret_key, site_url, text
+from config.environment import (
+    boolean,
+    cache_from_url,
+    choice,
+    credentials,
+    database_from_url,
+    hosts,
+    mailer_from_url,
+    secret_key,
+    site_url,
+    text,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -26,6 +37,12 @@ OUTBOUND = boolean("OUTBOUND", default=False)
 IS_SECURE = SITE_URL.startswith("https://")
 # HTTPS ends at a proxy in front of the application; who is asking is then what that one proxy says, and no other.
 TRUSTED_PROXIES = 1 if IS_SECURE else 0
+MAINTAINERS_NEED_MFA = boolean("MAINTAINERS_NEED_MFA", default=IS_SECURE)
+
+# -- Who else may say who somebody is ------------------------------------------------------
+# Each only where it is configured, with the host to which its button leads.
+PROVIDER_HOSTS = {"github": "https://github.com", "google": "https://accounts.google.com", "orcid": "https://orcid.org"}
+PROVIDERS = {name: app for name in PROVIDER_HOSTS if (app := credentials(name.upper()))}
 
 # -- The application -----------------------------------------------------------------------
 ROOT_URLCONF = "config.urls"
@@ -43,6 +60,10 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    *[f"allauth.socialaccount.providers.{name}" for name in PROVIDERS],
+    "allauth.usersessions",
     "django_filters",
     "django_htmx",
     "rest_framework",
@@ -124,6 +145,33 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_USERNAME_MIN_LENGTH = 2
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+ACCOUNT_RATE_LIMITS = {
+    # What is guessed at one account, by whichever of its names.
+    "login_failed_account": "5/5m/key",
+    # Each letter has a code that can be tried three times.
+    "request_login_code": "20/m/ip,3/5m/key",
+}
+MFA_ADAPTER = "accounts.factors.FactorAdapter"
+MFA_FORMS = {
+    "activate_totp": "accounts.forms.ActivateAppForm",
+    "add_webauthn": "accounts.forms.AddPasskeyForm",
+    "authenticate": "accounts.forms.FactorForm",
+    "authenticate_webauthn": "accounts.forms.PasskeyForm",
+    "edit_webauthn": "accounts.forms.RenamePasskeyForm",
+    "login_webauthn": "accounts.forms.PasskeyLoginForm",
+    "reauthenticate": "accounts.forms.FactorAgainForm",
+    "reauthenticate_webauthn": "accounts.forms.PasskeyAgainForm",
+    "signup_webauthn": "accounts.forms.FirstPasskeyForm",
+}
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = MFA_PASSKEY_SIGNUP_ENABLED = True
+SOCIALACCOUNT_ADAPTER = "accounts.providers.ProviderAdapter"
+SOCIALACCOUNT_FORMS = {"disconnect": "accounts.forms.DisconnectForm", "signup": "accounts.forms.ProviderSignupForm"}
+SOCIALACCOUNT_PROVIDERS = {name: {"APP": app} for name, app in PROVIDERS.items()}
+# A public name is chosen, never taken over; an address that somebody else vouches for opens no account that is here.
+SOCIALACCOUNT_AUTO_SIGNUP = False
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = False
+SOCIALACCOUNT_LOGIN_ON_GET = SOCIALACCOUNT_STORE_TOKENS = False
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -165,7 +213,8 @@ SECURE_CSP = {
     "img-src": [CSP.SELF, "data:"],
     "font-src": [CSP.SELF],
     "connect-src": [CSP.SELF],
-    "form-action": [CSP.SELF],
+    # A browser holds a form to this through every redirect.
+    "form-action": [CSP.SELF, *[PROVIDER_HOSTS[name] for name in PROVIDERS]],
     "base-uri": [CSP.NONE],
     "frame-ancestors": [CSP.NONE],
 }

@@ -2,8 +2,11 @@
 
 import os
 
-OURS = "ALLOWED_HOSTS CACHE_URL DATA_LICENSE DEBUG DEFAULT_FROM_EMAIL DUMPS_DIR EMAIL_URL OUTBOUND SELF_APPROVAL SITE_NAME SITE_URL"
+OURS = "ALLOWED_HOSTS CACHE_URL DATA_LICENSE DEBUG DEFAULT_FROM_EMAIL DUMPS_DIR EMAIL_URL OUTBOUND SELF_APPROVAL SITE_NAME SITE_URL MAINTAINERS_NEED_MFA"
 os.environ.update(dict.fromkeys(OURS.split(), ""), SECRET_KEY="only-for-tests")
+# Every other site that can be configured is; none of them is ever asked.
+for provider in ("GITHUB", "GOOGLE", "ORCID"):
+    os.environ.update({f"{provider}_CLIENT_ID": "known-as", f"{provider}_CLIENT_SECRET": "only-for-tests"})
 
 from config.settings import *  # noqa: E402, F403
 

@@ -1,0 +1,69 @@
+"""The second factors of a person: passkeys and an authenticator app, with recovery codes for when both are away.
+
+What they are made of is allauth's business, and shown to nobody. Here is who owes one, and who is rid of theirs.
+"""
+
+from allauth.account.adapter import get_adapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts import sessions
+from accounts.models import User
+
+# Recovery codes are no factor of their own: they stand in for one.
+KINDS = [Authenticator.Type.WEBAUTHN, Authenticator.Type.TOTP]
+
+
+class FactorAdapter(DefaultMFAAdapter):
+    """What allauth asks us about factors: by which names they are known, and its sentences in our words."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "cannot_generate_recovery_codes": _("Codes stand in for a passkey or an authenticator app. Add one of these first."),
+        "incorrect_code": _("That code does not match, or it was used already."),
+        "unverified_email": _("One of your addresses waits for its code. Enter it or remove the address, then come back."),
+    }
+
+    def _get_site_name(self) -> str:
+        return settings.SITE_NAME
+
+    def _get_user_identifier(self, user: AbstractBaseUser) -> str:
+        """What a phone shows in its list of keys: never the address, which others may see there."""
+        return user.get_username()
+
+    def generate_authenticator_name(self, user: AbstractBaseUser, type: Authenticator.Type) -> str:
+        number = Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1
+        return gettext("Passkey") if number == 1 else gettext("Passkey %(number)d") % {"number": number}
+
+
+def are_owed_by(user: User) -> bool:
+    """Whether this person may decide, and nothing before they have added a factor.
+
+    Asked wherever somebody comes in to decide: at the desk, with a token, with a proposal that would be its own decision.
+    """
+    return settings.MAINTAINERS_NEED_MFA and user.is_reviewer and not has_one(user)
+
+
+def has_one(user: User) -> bool:
+    return Authenticator.objects.filter(user=user, type__in=KINDS).exists()
+
+
+def summary(user: User) -> str:
+    """In words, for who sees that there are some and nothing of what they are."""
+    kinds = list(Authenticator.objects.filter(user=user, type__in=KINDS).values_list("type", flat=True))
+    passkeys = kinds.count(Authenticator.Type.WEBAUTHN)
+    said = [ngettext("%(count)d passkey", "%(count)d passkeys", passkeys) % {"count": passkeys}] if passkeys else []
+    said += [gettext("an authenticator app")] if Authenticator.Type.TOTP in kinds else []
+    return ", ".join(said) or gettext("none")
+
+
+@transaction.atomic
+def remove_all(user: User) -> None:
+    """For a person who has lost theirs: every factor and code goes, and every session, which may be on what was lost."""
+    Authenticator.objects.filter(user=user).delete()
+    sessions.end_all(user)
+    transaction.on_commit(lambda: get_adapter().send_mail("mfa/email/factors_removed", user.email, {}))

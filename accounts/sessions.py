@@ -1,0 +1,32 @@
+"""Where a person is signed in, one row a browser: allauth writes them down, here they end.
+
+A session also ends by itself when what it was begun by changes, as the model of a person says.
+"""
+
+from typing import Any
+
+from allauth.usersessions.models import UserSession
+from django.contrib.auth import update_session_auth_hash
+from django.http import HttpRequest
+
+from accounts.models import User
+
+
+def end(user: User, number: int) -> bool:
+    """Whether the person had this session; nobody has it any more."""
+    session = UserSession.objects.filter(user=user, pk=number).first()
+    if session:
+        session.end()
+    return session is not None
+
+
+def end_all(user: User) -> None:
+    for session in UserSession.objects.filter(user=user):
+        session.end()
+
+
+def keep_this_one(request: HttpRequest, user: User, **more: Any) -> None:
+    """When the first address has changed, every other session is at its end; this one goes on under another key."""
+    if request.user == user:
+        update_session_auth_hash(request, user)
+        UserSession.objects.create_from_request(request)
