@@ -35,7 +35,7 @@ class FactorAdapter(DefaultMFAAdapter):
         """What a phone shows in its list of keys: never the address, which others may see there."""
         return user.get_username()
 
-    def generate_authenticator_name(self, user: AbstractBaseUser, type: Authenticator.Type) -> str:
+    def generate_authenticator_name(self, user: AbstractBaseUser, type: Authenticator.Type) -> str:  # noqa: A002
         number = Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1
         return gettext("Passkey") if number == 1 else gettext("Passkey %(number)d") % {"number": number}
 

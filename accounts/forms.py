@@ -9,6 +9,7 @@ from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
 from allauth.socialaccount import forms as social
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -169,12 +170,7 @@ class _Passkey(forms.Form):
 
 
 class AddPasskeyForm(_Passkey, webauthn.AddWebAuthnForm):
-    """Every key here is a passkey: it signs in alone, and asks its owner for a finger or a PIN."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["passwordless"].widget = forms.HiddenInput()
-        self.fields["passwordless"].initial = True
+    pass
 
 
 class FirstPasskeyForm(_Passkey, webauthn.SignupWebAuthnForm):
@@ -205,7 +201,14 @@ class ProviderSignupForm(SignupForm, social.SignupForm):
 
 
 class DisconnectForm(social.DisconnectForm):
-    """allauth would keep the last connection of who has no password; a code to a verified address lets them in."""
+    """allauth would keep the last connection of who has no password; a code to a verified address lets them in.
+
+    Of a site that is no longer configured nothing can be asked, and nothing is offered.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.accounts = self.fields["account"].queryset = self.accounts.filter(provider__in=settings.SOCIALACCOUNT_PROVIDERS)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = forms.Form.clean(self) or {}

@@ -1,11 +1,15 @@
-"""Your own account, what you were told, and the keys of your programs. Signing in, codes, addresses and passwords are allauth's."""
+"""Your own account, what you were told, and the keys of your programs.
 
-import time
+Signing in and what it is done by (addresses, passwords, codes, passkeys, other sites) are allauth's.
+"""
 
-from allauth.account import app_settings
-from allauth.account.authentication import get_authentication_records
+from typing import Any
+
 from allauth.account.decorators import reauthentication_required
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -17,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import notify, tokens
+from accounts import factors, notify, sessions, tokens
 from accounts.forms import ReviewDigestForm, TokenForm
 from accounts.models import User
 
@@ -45,8 +49,34 @@ def account_detail(request: Member) -> HttpResponse:
             return redirect("accounts:account-detail")
     else:
         form = ReviewDigestForm(instance=request.user)
-    context = {"address": EmailAddress.objects.get_primary(request.user), "form": form if request.user.is_reviewer else None}
-    return render(request, "accounts/account_detail.html", context)
+    context = {"addresses": EmailAddress.objects.filter(user=request.user).order_by("-primary", "email"), **_ways_in(request.user)}
+    return render(request, "accounts/account_detail.html", {**context, "form": form if request.user.is_reviewer else None})
+
+
+def _ways_in(user: User) -> dict[str, Any]:
+    """What signs this person in, or helps to, as far as the page says it."""
+    found = list(Authenticator.objects.filter(user=user))
+    codes = next((each for each in found if each.type == Authenticator.Type.RECOVERY_CODES), None)
+    return {
+        "passkeys": [each for each in found if each.type == Authenticator.Type.WEBAUTHN],
+        "app": next((each for each in found if each.type == Authenticator.Type.TOTP), None),
+        "codes": codes,
+        "codes_left": len(codes.wrap().get_unused_codes()) if codes else 0,
+        "other_sites": [app["APP"]["name"] for app in settings.SOCIALACCOUNT_PROVIDERS.values()],
+        "connected": SocialAccount.objects.filter(user=user, provider__in=settings.SOCIALACCOUNT_PROVIDERS).count(),
+        "tokens": user.tokens.count(),
+        "owes_factor": factors.are_owed_by(user),
+    }
+
+
+@require_POST
+@login_required
+def session_end(request: Member, number: int) -> HttpResponse:
+    """One's own, and not the one that asks: for that there is the way out."""
+    if not sessions.end(request.user, number):
+        raise Http404
+    messages.success(request, _("That browser is signed out."))
+    return redirect("usersessions_list")
 
 
 @require_GET
@@ -78,16 +108,10 @@ def notification_read(request: Member, number: int) -> HttpResponse:
 
 
 # -- Tokens ------------------------------------------------------------------------------------
-def _signed_in_long_ago(request: Member) -> bool:
-    """Whoever has just signed in, by password or by code, is not asked again."""
-    records = get_authentication_records(request, request.user)
-    return not any(time.time() - record["at"] < app_settings.REAUTHENTICATION_TIMEOUT for record in records)
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @login_required
-@reauthentication_required(allow_get=True, enabled=_signed_in_long_ago)
+@reauthentication_required(allow_get=True)
 def token_list(request: Member) -> HttpResponse:
     """Makes one, too: the answer to that is the only page that ever shows its key."""
     form = TokenForm(request.POST if request.method == "POST" else None, user=request.user)

@@ -12,6 +12,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts import factors
+
 ROOMS = ("catalog.admin", "accounts.admin")
 
 
@@ -32,7 +34,11 @@ class DeskSite(AdminSite):
         page = super().admin_view(view, cacheable)
 
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-            return page(request, *args, **kwargs) if self._may_enter(request) else _not_for_you(request)
+            if not self._may_enter(request):
+                return _not_for_you(request)
+            if request.user.is_authenticated and factors.are_owed_by(request.user):
+                return _not_yet(request)
+            return page(request, *args, **kwargs)
 
         return guarded
 
@@ -60,6 +66,10 @@ class DeskSite(AdminSite):
 
 def _not_for_you(request: HttpRequest) -> HttpResponse:
     return render(request, "admin/403.html", status=HTTPStatus.FORBIDDEN)
+
+
+def _not_yet(request: HttpRequest) -> HttpResponse:
+    return render(request, "admin/factor_owed.html", status=HTTPStatus.FORBIDDEN)
 
 
 class DeskConfig(SimpleAdminConfig):

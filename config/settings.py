@@ -41,7 +41,7 @@ MAINTAINERS_NEED_MFA = boolean("MAINTAINERS_NEED_MFA", default=IS_SECURE)
 
 # -- Who else may say who somebody is ------------------------------------------------------
 # Each only where it is configured, with the host to which its button leads.
-PROVIDER_HOSTS = {"github": "https://github.com", "google": "https://accounts.google.com", "orcid": "https://orcid.org"}
+PROVIDER_HOSTS = {"GitHub": "https://github.com", "Google": "https://accounts.google.com", "ORCID": "https://orcid.org"}
 PROVIDERS = {name: app for name in PROVIDER_HOSTS if (app := credentials(name.upper()))}
 
 # -- The application -----------------------------------------------------------------------
@@ -62,7 +62,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.socialaccount",
-    *[f"allauth.socialaccount.providers.{name}" for name in PROVIDERS],
+    *[f"allauth.socialaccount.providers.{name.lower()}" for name in PROVIDERS],
     "allauth.usersessions",
     "django_filters",
     "django_htmx",
@@ -167,7 +167,7 @@ MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = MFA_PASSKEY_SIGNUP_ENABLED = True
 SOCIALACCOUNT_ADAPTER = "accounts.providers.ProviderAdapter"
 SOCIALACCOUNT_FORMS = {"disconnect": "accounts.forms.DisconnectForm", "signup": "accounts.forms.ProviderSignupForm"}
-SOCIALACCOUNT_PROVIDERS = {name: {"APP": app} for name, app in PROVIDERS.items()}
+SOCIALACCOUNT_PROVIDERS = {name.lower(): {"APP": {"name": name, **app}} for name, app in PROVIDERS.items()}
 # A public name is chosen, never taken over; an address that somebody else vouches for opens no account that is here.
 SOCIALACCOUNT_AUTO_SIGNUP = False
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = False
