@@ -1,6 +1,6 @@
 """The second factors of a person: passkeys and an authenticator app, with recovery codes for when both are away.
 
-What they are made of is allauth's business, and shown to nobody. Here is who owes one, and who is rid of theirs.
+What they are made of is allauth's business, and shown to nobody. Here is what they are called, and how a person is rid of them.
 """
 
 from allauth.account.adapter import get_adapter
@@ -14,9 +14,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import sessions
 from accounts.models import User
-
-# Recovery codes are no factor of their own: they stand in for one.
-KINDS = [Authenticator.Type.WEBAUTHN, Authenticator.Type.TOTP]
 
 
 class FactorAdapter(DefaultMFAAdapter):
@@ -40,21 +37,9 @@ class FactorAdapter(DefaultMFAAdapter):
         return gettext("Passkey") if number == 1 else gettext("Passkey %(number)d") % {"number": number}
 
 
-def are_owed_by(user: User) -> bool:
-    """Whether this person may decide, and nothing before they have added a factor.
-
-    Asked wherever somebody comes in to decide: at the desk, with a token, with a proposal that would be its own decision.
-    """
-    return settings.MAINTAINERS_NEED_MFA and user.is_reviewer and not has_one(user)
-
-
-def has_one(user: User) -> bool:
-    return Authenticator.objects.filter(user=user, type__in=KINDS).exists()
-
-
 def summary(user: User) -> str:
     """In words, for who sees that there are some and nothing of what they are."""
-    kinds = list(Authenticator.objects.filter(user=user, type__in=KINDS).values_list("type", flat=True))
+    kinds = list(Authenticator.objects.filter(user=user).values_list("type", flat=True))
     passkeys = kinds.count(Authenticator.Type.WEBAUTHN)
     said = [ngettext("%(count)d passkey", "%(count)d passkeys", passkeys) % {"count": passkeys}] if passkeys else []
     said += [gettext("an authenticator app")] if Authenticator.Type.TOTP in kinds else []

@@ -208,7 +208,8 @@ class DisconnectForm(social.DisconnectForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.accounts = self.fields["account"].queryset = self.accounts.filter(provider__in=settings.SOCIALACCOUNT_PROVIDERS)
+        account: Any = self.fields["account"]
+        self.accounts = account.queryset = account.queryset.filter(provider__in=settings.SOCIALACCOUNT_PROVIDERS)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = forms.Form.clean(self) or {}

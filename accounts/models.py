@@ -87,6 +87,16 @@ class User(AbstractUser):
         """What readers call them: the name of their page, where they have both; else the username."""
         return (self.has_page and self.display_name) or self.username
 
+    @property
+    def owes_factor(self) -> bool:
+        """Whether this person may decide, and nothing yet: there is neither a passkey nor an authenticator app, and the site asks for one.
+
+        Asked wherever somebody comes in to decide: at the desk, with a token, with a proposal that would be its own decision.
+        Recovery codes are no factor of their own.
+        """
+        factors = self.authenticator_set.exclude(type="recovery_codes")  # type: ignore[attr-defined]
+        return settings.MAINTAINERS_NEED_MFA and self.is_reviewer and not factors.exists()
+
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """What a session is held to at each request: with the password, the first address, or the role, every other session ends."""
         begun_by = json.dumps([self.password, self.email, self.is_staff, self.is_superuser])

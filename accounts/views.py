@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import factors, notify, sessions, tokens
+from accounts import notify, sessions, tokens
 from accounts.forms import ReviewDigestForm, TokenForm
 from accounts.models import User
 
@@ -65,7 +65,6 @@ def _ways_in(user: User) -> dict[str, Any]:
         "other_sites": [app["APP"]["name"] for app in settings.SOCIALACCOUNT_PROVIDERS.values()],
         "connected": SocialAccount.objects.filter(user=user, provider__in=settings.SOCIALACCOUNT_PROVIDERS).count(),
         "tokens": user.tokens.count(),
-        "owes_factor": factors.are_owed_by(user),
     }
 
 

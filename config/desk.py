@@ -12,8 +12,6 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts import factors
-
 ROOMS = ("catalog.admin", "accounts.admin")
 
 
@@ -36,7 +34,7 @@ class DeskSite(AdminSite):
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             if not self._may_enter(request):
                 return _not_for_you(request)
-            if request.user.is_authenticated and factors.are_owed_by(request.user):
+            if request.user.is_authenticated and request.user.owes_factor:
                 return _not_yet(request)
             return page(request, *args, **kwargs)
 

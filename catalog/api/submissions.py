@@ -19,7 +19,6 @@ from drf_spectacular.utils import extend_schema
 from msgspec import UNSET
 from rest_framework.request import Request
 
-from accounts import factors
 from accounts.models import User
 from accounts.notify import has_verified_address
 from catalog import answers, publishing, reasons, records, review
@@ -147,7 +146,7 @@ def _refuse_unreachable(by: User) -> None:
 def _reviewer(request: Request) -> User:
     if not person(request).is_reviewer:
         raise Problem(403, _("Only maintainers decide."))
-    if factors.are_owed_by(person(request)):
+    if person(request).owes_factor:
         raise Problem(403, _("You decide here once you have a passkey or an authenticator app. Add one on the site, under “Your account”."))
     return person(request)
 

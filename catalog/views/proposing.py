@@ -8,7 +8,6 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts import factors
 from catalog import drafts, review
 from catalog.models import Paper, Submission, Tombstone
 from catalog.views.errors import gone
@@ -56,7 +55,7 @@ def is_sending(request: Contributor) -> bool:
 
 def may_publish(request: Contributor) -> bool:
     """Whether what this person proposes may be their own decision, in one step."""
-    return review.may_decide(Submission(contributor=request.user), by=request.user) and not factors.are_owed_by(request.user)
+    return review.may_decide(Submission(contributor=request.user), by=request.user) and not request.user.owes_factor
 
 
 def keep(request: Contributor, fields: QueryDict, *, title: str) -> HttpResponse | None:
