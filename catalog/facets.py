@@ -6,15 +6,13 @@ names from the tables; both are few questions, however large the catalogue.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from typing import Any
 
 from django.db.models import Value
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy
 
-from catalog import index
+from catalog import index, periods
 from catalog.models import Category, Organization, Paper, Venue
 from catalog.selection import Selection
 
@@ -111,14 +109,8 @@ def label_of(name: str, value: Any) -> str:
     if name == "kind":
         return str(Paper.Kind(value).label)
     if name == "added":
-        return period_in_words(value)
+        return periods.in_words(value)
     return str(HAS[value]) if name == "has" else str(value)
-
-
-def period_in_words(period: str) -> str:
-    """A year, or a month such as 2026-11."""
-    year, _dash, month = period.partition("-")
-    return date_format(date(int(year), int(month), 1), "YEAR_MONTH_FORMAT") if month else year
 
 
 def _offered(name: str, counted: Mapping[str, int], chosen: Mapping[str, str]) -> list[str]:

@@ -4,7 +4,6 @@ Reads them, says in a sentence what is wrong with them, and answers with the sel
 and with the facets of what could be chosen next.
 """
 
-import re
 from collections.abc import Callable, Iterable
 from copy import copy
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog import facets
+from catalog import facets, periods
 from catalog.facets import FACETS, HAS, Facet
 from catalog.models import Author, Category, Organization, Paper, Venue
 from catalog.records import FIRST_YEAR, LAST_YEAR
@@ -97,16 +96,6 @@ def _one_of(choices: Iterable[str]) -> Callable[[str], str]:
         return text
 
     return accepts
-
-
-def _period(text: str) -> str:
-    year, _dash, month = text.partition("-")
-    if not _MONTH.fullmatch(text) or not FIRST_YEAR <= int(year) <= LAST_YEAR or not 1 <= int(month or 1) <= 12:
-        raise ValueError(text)
-    return text
-
-
-_MONTH = re.compile(r"[0-9]{4}(-[0-9]{2})?")
 
 
 class YearField(forms.Field):
@@ -200,7 +189,7 @@ class PaperFilter(django_filters.FilterSet):
     year = ManyFilter(accepts=_year, expected=_YEAR_EXPECTED)
     year_min = YearFilter()
     year_max = YearFilter()
-    added = ManyFilter(accepts=_period, expected=gettext_lazy("When it was added is a year or a month, such as 2026 or 2026-11."))
+    added = ManyFilter(accepts=periods.checked, expected=gettext_lazy("When it was added is a year or a month, such as 2026 or 2026-11."))
     kind = ManyFilter(accepts=_one_of(Paper.Kind.values), expected=gettext_lazy("Expected one of: %s.") % ", ".join(Paper.Kind.values))
     has = ManyFilter(accepts=_one_of(HAS), expected=gettext_lazy("Expected one of: %s.") % ", ".join(HAS))
     sort = SortFilter(

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from catalog import reasons, records
+from catalog import periods, reasons, records
 from catalog.identifiers import LABELS
 from catalog.models import Decision, DisputeNotice, Paper, Revision, Submission
 from catalog.records import Record
@@ -80,13 +80,16 @@ class Change:
     why: str = ""
 
 
-def decisions() -> QuerySet[Decision]:
-    """All of them, newest first, each with no more than its public facts."""
+def decisions(decided: str = "") -> QuerySet[Decision]:
+    """All of them, newest first, each with no more than its public facts; or those on proposals, `decided` in a year or a month."""
     found = Decision.objects.select_related("by", "submission__contributor", "undoes", "undone_by").order_by("-at", "-id")
     facts = ("verdict", "reason_code", "reason", "is_own", "at", "fields", "paper_public_id", "subject", "by__username")
     about = ("submission__kind", "submission__why", "submission__paper_public_id", "submission__contributor__username")
     undoing = ("undoes__verdict", "undone_by__undoes", "undone_by__at")
     has_edits = ExpressionWrapper(~Q(record_json=""), output_field=BooleanField())
+    if decided:
+        begin, end = periods.bounds(decided)
+        found = found.filter(verdict__in=Decision.ON_SUBMISSIONS, at__gte=begin, at__lt=end)
     return found.only(*facts, *about, *undoing).annotate(has_edits=has_edits)
 
 

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from catalog import feeds
-from catalog.views import browse, contribute, discovery, download, dumps, follow, log, metadata, oai, paper, removing, suggest
+from catalog.views import browse, contribute, discovery, download, dumps, follow, log, metadata, oai, paper, removing, statistics, suggest
 
 app_name = "catalog"
 urlpatterns = [
@@ -26,6 +26,7 @@ urlpatterns = [
     path("changes/", log.change_list, name="change-list"),
     path("changes.atom", feeds.change_feed, name="change-feed"),
     path("queue/", log.review_queue, name="review-queue"),
+    path("statistics/", statistics.statistics_page, name="statistics"),
     path("about/", browse.about, name="about"),
     path("oai", oai.oai, name="oai"),
     path("unapi", metadata.unapi, name="unapi"),

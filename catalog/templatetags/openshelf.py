@@ -13,8 +13,8 @@ from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import ngettext
 
-from catalog import formats, records
-from catalog.facets import Choice, period_in_words
+from catalog import formats, periods, records
+from catalog.facets import Choice
 from catalog.formats.format import Format
 from catalog.keeping import keep
 from catalog.models import Link
@@ -62,12 +62,14 @@ def spines(
     here: int | None = None,
     gap: int | None = None,
     label: str = "",
+    room: int = 0,
 ) -> SafeString:
     """One stroke a paper, in the order given: the newest year is tallest, a year less is a step less, no year is shortest.
 
     `newest` makes shelves comparable: without it each has its own scale. `here` is the place, counted from 1, that takes
-    the accent; `gap` the place before which a dotted paper would stand (one more than there are: at the end). Hidden from
-    readers unless there is a `label`, because words beside it say the same.
+    the accent; `gap` the place before which a dotted paper would stand (one more than there are: at the end). With `room` for
+    so many strokes, shelves are comparable in length too, and may be drawn narrower than they are. Hidden from readers unless
+    there is a `label`, because words beside it say the same.
     """
     years = list(years)
     tallest = newest or max((year for year in years if year), default=0)
@@ -87,14 +89,15 @@ def spines(
         else:
             strokes.append(stroke)
         x += step
-    width = max(round(x - first), 1)
+    width = step * room or max(round(x - first), 1)
     return format_html(
-        '<svg class="spines{}" width="{}" height="{}" viewBox="0 0 {} {}" {}>{}{}{}</svg>',
+        '<svg class="spines{}" width="{}" height="{}" viewBox="0 0 {} {}"{} {}>{}{}{}</svg>',
         " big" if big else "",
         width,
         board,
         width,
         board,
+        mark_safe(' preserveAspectRatio="none"') if room else "",
         format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"'),
         format_html('<path d="{}"/>', "".join(strokes)) if strokes else "",
         format_html('<path class="here" d="{}"/>', accent) if accent else "",
@@ -247,7 +250,7 @@ def _choice(name: str, choice: Choice) -> tuple[object, ...]:
     return (depth, name, name, choice.value, choice.value, state, choice.label, choice.count)
 
 
-register.filter(period_in_words)
+register.filter("period", periods.in_words)
 
 
 # -- Pages and addresses ---------------------------------------------------------------------

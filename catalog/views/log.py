@@ -5,12 +5,12 @@ from datetime import timedelta
 from itertools import groupby
 
 from django.db.models import Count, Min, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from catalog import log, review
+from catalog import log, periods, review
 from catalog.models import Decision, Submission
 from catalog.serving import for_everybody
 from catalog.views.entries import one_page
@@ -23,9 +23,14 @@ SHARED = 30
 @require_safe
 @for_everybody
 def change_list(request: HttpRequest) -> HttpResponse:
-    page = one_page(request, log.decisions(), size=DECISIONS_A_PAGE)
+    """Everything, or with `?decided=2026-11` what was decided about proposals in that year or month."""
+    try:
+        decided = request.GET.get("decided") and periods.checked(request.GET["decided"])
+    except ValueError as error:
+        raise Http404 from error
+    page = one_page(request, log.decisions(decided or ""), size=DECISIONS_A_PAGE)
     days = [(day, list(changes)) for day, changes in groupby(log.changes(page.object_list), key=lambda change: change.at.date())]
-    return render(request, "catalog/change_list.html", {"page": page, "days": days})
+    return render(request, "catalog/change_list.html", {"page": page, "days": days, "decided": decided})
 
 
 @require_safe

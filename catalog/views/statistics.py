@@ -1,0 +1,24 @@
+"""The catalogue in pictures, for everyone."""
+
+from functools import partial
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from catalog import context, statistics
+from catalog.keeping import keep
+from catalog.serving import for_everybody
+
+
+@require_safe
+@for_everybody
+def statistics_page(request: HttpRequest) -> HttpResponse:
+    main = keep(context.catalogue_of(request).stamp, ("statistics",), partial(_drawn, request))
+    return render(request, "catalog/statistics.html", {"main": main})
+
+
+def _drawn(request: HttpRequest) -> str:
+    return render_to_string("catalog/statistics.html#main", {"statistics": statistics.of_catalogue(now=timezone.now())}, request)
