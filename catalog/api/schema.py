@@ -133,15 +133,16 @@ _HEADERS = {
     "RateLimit": "What is left, and when it begins anew.",
     "RateLimit-Policy": "How much there is, and for how many seconds.",
 }
-ABOUT = """Everything public, to be read by anyone, without an account; and with a token, what is yours.
-
-- **Lists** come in pages: follow `next`, which is also in the `Link` header, until it is null. `count=1` tells how many there are.
-- **Copies** are kept by `changes`: replay every page, keep the last `cursor`, ask again with `since=`.
-- **Errors** are `application/problem+json` (RFC 9457); `errors` name the parameter, or point into what was sent.
-- **Writing** needs a token with the scope that the operation names. Changes to a submission need `If-Match` with its `ETag`:
-  428 without, 412 where somebody was faster. An `Idempotency-Key` makes it safe to send a proposal twice.
-- **Limits** answer 429 and say in `Retry-After` how long to wait. Lists have none.
-"""
+LEAD = "Everything public, to be read by anyone, without an account; and with a token, what is yours."
+POINTS = {
+    "Lists": "come in pages: follow `next`, which is also in the `Link` header, until it is null. `count=1` tells how many there are.",
+    "Copies": "are kept by `changes`: replay every page, keep the last `cursor`, ask again with `since=`.",
+    "Errors": "are `application/problem+json` (RFC 9457); `errors` name the parameter, or point into what was sent.",
+    "Writing": "needs a token with the scope that the operation names. Changes to a submission need `If-Match` with its `ETag`: "
+    "428 without, 412 where somebody was faster. An `Idempotency-Key` makes it safe to send a proposal twice.",
+    "Limits": "answer 429 and say in `Retry-After` how long to wait. Lists have none.",
+}
+ABOUT = f"{LEAD}\n\n" + "".join(f"- **{word}** {said}\n" for word, said in POINTS.items())
 _EXPORT = _object(
     "A selection of the catalogue at one moment.",
     {

@@ -30,7 +30,7 @@ urlpatterns = [
     path("v1/queue/", submissions.Queue.as_view(), name="queue"),
     path("schema/", views.openapi, name="schema"),
     path("schema/record/v1.json", views.RecordSchema.as_view(), name="record-schema"),
-    path("docs/", views.Docs.as_view(), name="docs"),
+    path("docs/", views.docs, name="docs"),
     # An address that is wrong gets a problem too.
     re_path(r"^.*$", views.nothing),
 ]

@@ -8,17 +8,18 @@ from typing import Any
 
 import msgspec
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponsePermanentRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from django.urls import resolve, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
 from drf_spectacular.utils import extend_schema
-from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework.request import Request
 
 from catalog import answers, models
-from catalog.api import pages, schema, serializers
+from catalog.api import pages, reference, schema, serializers
 from catalog.api.resource import Resource, envelope, listed, moved, plain
 from catalog.formats import FORMATS, by_extension, json_
 from catalog.selection import CARRIED
@@ -164,12 +165,10 @@ def openapi(request: HttpRequest) -> HttpResponseBase:
     return answers.exact(request, schema.openapi(), media_type="application/vnd.oai.openapi+json")
 
 
-class Docs(SpectacularSwaggerSplitView):
-    """Swagger UI, from our own files and without a cookie."""
-
-    url_name = "api:schema"
-    template_name = "api/docs.html"
-    template_name_js = "api/docs.js"
+@require_safe
+@for_everybody
+def docs(request: HttpRequest) -> HttpResponse:
+    return render(request, "api/docs.html", {"reference": reference.reference(), "lead": schema.LEAD, "points": schema.POINTS.items()})
 
 
 @csrf_exempt

@@ -2,7 +2,6 @@ import json
 from uuid import uuid4
 
 import pytest
-from django.contrib.staticfiles import finders
 from django.db import OperationalError
 from django.test import Client
 
@@ -298,17 +297,3 @@ def test_the_document_holds_together(db):
     assert names == {*PARAMETERS, "count"} - {"format"}
     assert set(schemas["Record"]["required"]) == set(Record.__struct_fields__)
     assert "Problem" in schemas
-
-
-def test_the_documentation_is_our_own_files_only(db):
-    page, script = Client().get("/api/docs/"), Client().get("/api/docs/?script=")
-    for response in (page, script):
-        content = response.content.decode()
-        for mark in ("http://", "https://", "//cdn", "style=", "<style", "csrf"):
-            assert mark not in content
-        assert "unsafe" not in response["Content-Security-Policy"]
-        assert not response.cookies
-    assert '"/api/schema/"' in script.content.decode().replace("\\u002D", "-")
-    for file in ("swagger-ui.css", "swagger-ui-bundle.js"):
-        assert finders.find(f"drf_spectacular_sidecar/swagger-ui-dist/{file}")
-        assert file in page.content.decode()
