@@ -1,6 +1,7 @@
 """What anyone can read: the home page, lists of papers, the tree, venues and organizations. Asks, and changes nothing."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
 from sys import getsizeof
@@ -9,10 +10,11 @@ from typing import Any, NamedTuple
 from django.contrib.auth.models import Group
 from django.core.exceptions import ObjectDoesNotExist
 from django.core.paginator import Page
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Q, Subquery, Value
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -20,6 +22,7 @@ from django_htmx.middleware import HtmxDetails
 
 from accounts.models import MAINTAINERS, User
 from catalog import context, review, search, shelf, taxonomy
+from catalog.checks import CHECKS
 from catalog.filters import PaperFilter
 from catalog.formats import FORMATS
 from catalog.keeping import keep
@@ -56,7 +59,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "catalog/home.html",
         {
             **_contents(),
-            "newest": _newest(),
+            **_newest(),
+            "checks": sum(Submission.Kind.ADDITION in check.KINDS for check in CHECKS),
             "formats": [(format_, USES.get(format_.NAME, "")) for format_ in FORMATS],
             **_people_and_queue(),
         },
@@ -68,11 +72,16 @@ def _contents() -> dict[str, Any]:
     return {"contents": contents, "is_cut": any(each.is_cut for each in contents)}
 
 
-def _newest() -> list[dict[str, Any]]:
+def _newest() -> dict[str, Any]:
+    """The papers that came last, and how many came in the last seven days, in one question."""
+    lately = Paper.objects.filter(added_at__gt=timezone.now() - timedelta(days=7)).order_by().values(every=Value(1))
+    this_week = Subquery(lately.annotate(count=Count("pk")).values("count"))
     first = Revision.objects.filter(paper_public_id=OuterRef("public_id"), number=1)
     proposed_by = Subquery(first.values("decision__submission__contributor__username")[:1])
-    rows = Paper.objects.order_by("-added_at", "-id").annotate(proposed_by=proposed_by).values_list(*ROW, "added_at", "proposed_by")
-    return [{"entry": Entry(record_json=json), "added_at": added_at, "proposed_by": username} for json, added_at, username in rows[:NEWEST]]
+    papers = Paper.objects.order_by("-added_at", "-id").annotate(proposed_by=proposed_by, this_week=this_week)
+    rows = list(papers.values_list(*ROW, "added_at", "proposed_by", "this_week")[:NEWEST])
+    newest = [{"entry": Entry(record_json=json), "added_at": at, "proposed_by": username} for json, at, username, _count in rows]
+    return {"newest": newest, "this_week": rows[0][-1] or 0 if rows else 0}
 
 
 def _people_and_queue() -> dict[str, Any]:

@@ -4,6 +4,7 @@ import pytest
 from django.utils import timezone
 
 from catalog import review
+from catalog.checks import CHECKS
 from catalog.formats import FORMATS
 from catalog.models import CatalogueState, Paper, Submission
 from tests.factories import make_paper, make_papers, make_record
@@ -73,6 +74,43 @@ def test_only_the_five_newest_are_shown(db, visitor):
     page = visitor.get("/").text
 
     assert [number for number in range(7) if f"Number {number}" in page] == [0, 1, 2, 3, 4]
+
+
+def test_what_came_in_the_last_seven_days_is_counted_in_front_and_over_the_list(db, visitor):
+    for days in (0, 6, 8, 30):
+        make_paper(f"{days} days old", at=timezone.now() - timedelta(days=days))
+    page = visitor.get("/").text
+
+    assert '<dt>New this week</dt><dd><a href="#newest">2 papers</a></dd>' in page
+    assert '<section class="section" id="newest"><header><h2>New this week</h2><p>2 papers came in the last seven days.</p>' in page
+    assert "All 4 papers" in page
+
+
+def test_a_week_in_which_nothing_came_is_said_to_be_one(db, visitor):
+    make_paper("Old", at=timezone.now() - timedelta(days=8))
+    page = visitor.get("/").text
+
+    assert "<h2>Newest</h2><p>None came in the last seven days.</p>" in page
+    assert "New this week" not in page
+    assert "The one paper" in page
+
+
+def test_what_is_counted_leads_to_where_it_is_told(catalogue, visitor):
+    facts = visitor.get("/").text.split('<dl class="facts">')[1].split("</dl>")[0]
+
+    assert '<a href="/statistics/">185 papers in 14 categories</a>' in facts
+    assert '<a href="/changes/">' in facts
+    assert '<a href="/queue/">' in facts
+
+
+def test_how_a_proposal_becomes_an_entry_is_told_in_four_steps_with_their_numbers(catalogue, alice, visitor):
+    propose(alice, "A proposal")
+    steps = visitor.get("/").text.split('<ol class="steps plain">')[1].split("</ol>")[0]
+
+    assert steps.count("<li>") == 4
+    assert f"{sum('addition' in check.KINDS for check in CHECKS)} of them: is it here already?" in steps
+    assert "1 is waiting." in steps
+    assert f"in {len(FORMATS)} formats" in steps
 
 
 def test_the_queue_is_counted_and_what_waits_is_not_shown(alice, mel, visitor):
