@@ -56,7 +56,7 @@ bench-files: $(ready)
 	@$(bench_environment)/bin/python -m tests.bench.transfer $(if $(SIZE),--size $(SIZE)) $(if $(IMPORT),--import $(IMPORT))
 
 screenshots: $(ready)
-	@$(python) -m pytest -q tests/browser/screenshots.py
+	@$(python) -m pytest -q tests/browser/screenshots.py tests/browser/identity.py
 
 check: export SECRET_KEY := not-a-secret-but-long-enough-for-a-check-of-0123456789
 check: export DEBUG := off

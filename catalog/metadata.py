@@ -16,6 +16,8 @@ from catalog.records import Author, Record
 
 # Of more authors with an ORCID than this, a header would grow beyond what servers take; the set of links names all.
 AUTHORS_IN_HEADER = 20
+# Of more than this, a preview names those before the last of them.
+AUTHORS_IN_SHORT = 6
 _SCHEMA = "https://schema.org"
 _TYPES = {
     "paper": "ScholarlyArticle",
@@ -115,9 +117,18 @@ def tags(record: Record, site: str) -> list[tuple[str, str]]:
 
 
 def open_graph(record: Record, site: str) -> list[tuple[str, str]]:
-    """What is shown where somebody posts the address (ogp.me). Without the name of the site, which Zotero takes for a journal."""
+    """What is shown where somebody posts the address (ogp.me): who wrote it and where it appeared, else what it says.
+
+    Without the name of the site, which Zotero takes for a journal.
+    """
     said = [("og:type", "article"), ("og:title", record.title), ("og:url", address(record, site))]
-    return [*said, ("og:description", record.abstract)] if record.abstract else said
+    description = " · ".join(filter(None, [_authors_in_short(record), _venue(record) or str(_year(record) or "")])) or record.abstract
+    return [*said, ("og:description", description)] if description else said
+
+
+def _authors_in_short(record: Record) -> str:
+    names = [author.name for author in record.authors]
+    return ", ".join(names if len(names) <= AUTHORS_IN_SHORT else [*names[: AUTHORS_IN_SHORT - 1], "et al."])
 
 
 def _family_first(name: str) -> str:

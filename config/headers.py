@@ -5,6 +5,7 @@ Middleware only. A view that sets one of these headers itself keeps its own.
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
@@ -15,6 +16,8 @@ type View = Callable[[HttpRequest], HttpResponseBase]
 
 UNUSED_FEATURES = ["browsing-topics", "camera", "display-capture", "geolocation", "microphone", "payment", "usb"]
 PERMISSIONS_POLICY = ", ".join(f"{feature}=()" for feature in UNUSED_FEATURES)
+# The picture that other sites show where somebody posts an address of ours.
+PREVIEW = f"{settings.STATIC_URL}img/preview."
 
 
 def security_headers(view: View) -> View:
@@ -23,7 +26,8 @@ def security_headers(view: View) -> View:
     def answer(request: HttpRequest) -> HttpResponseBase:
         response = view(request)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
-        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        shown_elsewhere = request.path.startswith(PREVIEW)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin" if shown_elsewhere else "same-origin")
         if response.cookies or _is_personal(request):
             response.headers["Cache-Control"] = "private, no-store"
         return response

@@ -194,6 +194,8 @@ DUMPS_DIR = Path(text("DUMPS_DIR", default=str(VAR_DIR / "dumps")))
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# What browsers look for at the root, whatever a page says: favicon.ico and its kin.
+WHITENOISE_ROOT = BASE_DIR / "static" / "root"
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

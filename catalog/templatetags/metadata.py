@@ -1,11 +1,13 @@
 """What the heads of pages say to reference managers and search engines."""
 
 from collections.abc import Iterable
+from html import unescape
 from typing import Any
 
 import msgspec
 from django import template
 from django.conf import settings
+from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
@@ -22,13 +24,25 @@ class _Path(msgspec.Struct):
     path: str
 
 
+@register.simple_tag(takes_context=True)
+def again(context: template.Context, block: str) -> str:
+    """The words of a block of the page, such as its title, once more, to stand in an attribute."""
+    words = context.render_context[BLOCK_CONTEXT_KEY].get_block(block).render(context)
+    return unescape(words).strip()
+
+
+@register.simple_tag
+def paper_preview(record: Record) -> SafeString:
+    """What is shown where somebody posts the address of a paper."""
+    return format_html_join("\n", '<meta property="{}" content="{}">', metadata.open_graph(record, settings.SITE_URL))
+
+
 @register.simple_tag
 def paper_metadata(record: Record) -> SafeString:
     """The tags of a paper's page, and the same in the words of schema.org."""
     return format_html(
-        "{}\n{}\n{}",
+        "{}\n{}",
         format_html_join("\n", '<meta name="{}" content="{}">', metadata.tags(record, settings.SITE_URL)),
-        format_html_join("\n", '<meta property="{}" content="{}">', metadata.open_graph(record, settings.SITE_URL)),
         linked_data(metadata.linked_data(record, settings.SITE_URL)),
     )
 

