@@ -26,6 +26,8 @@ from catalog.selection import Selection
 
 MAX_VALUES = 50
 MAX_QUERY = 500
+# Of a selection of many values, so many say in passing which it is.
+TITLE_VALUES = 3
 
 # What each sort is called, and by what it sorts.
 SORTS = {
@@ -272,6 +274,22 @@ class PaperFilter(django_filters.FilterSet):
     def query(self) -> str:
         """The query string of this selection: what is downloaded and linked, without the page."""
         return self._query_with()
+
+    @property
+    def canonical_query(self) -> str:
+        """The query string that every spelling of this selection in this order has in common. It is never empty."""
+        data = QueryDict(mutable=True)
+        for name in self.filters:
+            data.setlist(name, sorted({value.strip() for value in self.data.getlist(name)}))
+        data["sort"] = self.order
+        return data.urlencode(safe="/")
+
+    @property
+    def title(self) -> str:
+        """What to call this selection in passing, such as `OSDI, 2024`; empty where everything is chosen."""
+        chips = sorted(self.chips, key=lambda chip: chip.name.startswith("year"))
+        values = [f"“{chip.value}”" if chip.name == "q" else chip.value for chip in chips]
+        return ", ".join(values[:TITLE_VALUES]) + (", …" if len(values) > TITLE_VALUES else "")
 
     def query_for(self, words: str) -> str:
         """The query string of the same selection with other words."""

@@ -38,13 +38,17 @@ class BadPlace(Exception):
 
 
 class Run(Protocol):
-    """A stretch of an order. `beyond` gives what follows a place, or what comes before it, in the order of the run."""
+    """A stretch of an order. `beyond` gives what follows a place, or what comes before it, in the order of the run.
+
+    `rank` says how many papers of the run come before one of them; None where they are too many to be counted for a page.
+    """
 
     def __len__(self) -> int: ...
     def __contains__(self, number: int, /) -> bool: ...
     def at(self, offset: int, size: int) -> list[int]: ...
     def beyond(self, place: Place, size: int, *, backwards: bool) -> list[int]: ...
     def place_of(self, number: int) -> Place: ...
+    def rank(self, number: int) -> int | None: ...
     def stream(self, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]: ...
 
 
@@ -94,6 +98,19 @@ class Order:
     def place_of(self, number: int) -> Place:
         """Where one of the papers stands."""
         return next([key, *run.place_of(number)] for key, run in self.runs if number in run)
+
+    def rank(self, number: int) -> int | None:
+        """How many papers come before this one, as far as they are counted; None also where it is none of them."""
+        passed = 0
+        for _key, run in self.runs:
+            if number in run:
+                rank = run.rank(number)
+                return None if rank is None else passed + rank
+            passed += len(run)
+        return None
+
+    def __contains__(self, number: int) -> bool:
+        return any(number in run for _key, run in self.runs)
 
     def rows(self, numbers: Iterable[int], columns: Sequence[str]) -> list[tuple[Any, ...]]:
         """Of these papers, in this order, what the columns say. One that went meanwhile is left out."""
@@ -235,6 +252,9 @@ class Numbers:
     def place_of(self, number: int) -> Place:
         return [number]
 
+    def rank(self, number: int) -> int:
+        return len(self) - self.papers.rank(number) if self.newest_first else self.papers.rank(number) - 1
+
     def stream(self, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
         numbers = (self.papers[len(self) - 1 - rank] for rank in range(len(self))) if self.newest_first else iter(self.papers)
         yield from _stream(numbers, columns)
@@ -263,6 +283,9 @@ class Ranked:
 
     def place_of(self, number: int) -> Place:
         return [number, self.papers.index(number)]
+
+    def rank(self, number: int) -> int:
+        return self.papers.index(number)
 
     def stream(self, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
         yield from _stream(self.papers, columns)
@@ -318,8 +341,16 @@ class Walk:
         return found[::-1] if backwards else found
 
     def place_of(self, number: int) -> Place:
-        values = self._read.get(number) or self.rows.filter(**{self.number: number}).values_list(*self._names).get()
-        return [value.isoformat() if isinstance(value, datetime) else value for value in values]
+        if number not in self._read:
+            self._noted(self.rows.filter(**{self.number: number}).values_list(self.number, *self._names))
+        return [value.isoformat() if isinstance(value, datetime) else value for value in self._read[number]]
+
+    def rank(self, number: int) -> int | None:
+        before = self.rows.filter(beyond(self.keys, self._values(self.place_of(number)), backwards=True)).reverse()
+        if self.papers is not None and len(self.papers) <= WALKED:
+            return self._only_these(before).count()
+        passed = list(before.values_list(self.number, flat=True)[: WALKED + 1])
+        return sum(each in self for each in passed) if len(passed) <= WALKED else None
 
     def stream(self, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
         prefix = "" if self.number == "pk" else f"{self.number}__"

@@ -279,6 +279,30 @@ def _place_of(record: Record, *, count: int) -> Place | None:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Neighbours:
+    """Where a paper stands in an order: `number` of `count`, and beside whom. The number of one that lies deep is not known.
+
+    Neighbours hold no more than their names and address.
+    """
+
+    number: int | None
+    count: int
+    previous: Record | None
+    next: Record | None
+
+
+def neighbours(paper: Paper, papers: Order) -> Neighbours | None:
+    """None where it is none of these. Five questions beside those that the order asks."""
+    if paper.pk not in papers:
+        return None
+    place, rank = papers.place_of(paper.pk), papers.rank(paper.pk)
+    beside = [(papers.beyond(place, 1, backwards=backwards) or [None])[0] for backwards in (True, False)]
+    names = {number: _named(*row) for number, *row in rows_of(filter(None, beside), ("pk", "slug", "title", "short_name"))}
+    previous, following = (names.get(number) if number else None for number in beside)
+    return Neighbours(number=None if rank is None else rank + 1, count=len(papers), previous=previous, next=following)
+
+
 def _named(slug: str, title: str, short_name: str) -> Record:
     return Record(slug=slug, path=f"/papers/{slug}/", title=title, short_name=short_name)
 

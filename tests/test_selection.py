@@ -162,3 +162,29 @@ def test_of_many_values_the_commonest_are_offered_and_what_is_chosen(db, monkeyp
     assert [choice.is_chosen for choice in offered.choices] == [False, False, True]
     assert not offered.is_cut
     assert next(facet for facet in PaperFilter(QueryDict("")).facets if facet.name == "venue").is_cut
+
+
+@pytest.mark.parametrize("query", SORTS)
+def test_the_rank_of_a_paper_is_how_many_come_before_it(catalogue, query):
+    every, papers = whole(query), select(query)
+
+    for rank in (0, 1, len(every) // 2, len(every) - 1):
+        assert papers.rank(every[rank]) == rank
+        assert every[rank] in papers
+
+
+def test_the_rank_of_what_is_not_there_is_not_known(catalogue):
+    papers = select("venue=osdi")
+    other = select("venue=sosp")[0:1][0]
+
+    assert other not in papers
+    assert papers.rank(other) is None
+
+
+@pytest.mark.parametrize("query", ["sort=title", "sort=-added&year_min=2020"])
+def test_a_paper_that_lies_deep_is_not_counted_up_to(catalogue, monkeypatch, query):
+    monkeypatch.setattr(selection, "WALKED", 10)
+    every = whole(query)
+
+    assert [select(query).rank(every[rank]) for rank in (10, 9)] == [10, 9]
+    assert select(query).rank(every[-1]) is None

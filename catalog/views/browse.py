@@ -29,11 +29,11 @@ from catalog.keeping import keep
 from catalog.models import CategoryAlias, Organization, Paper, Revision, Submission, Venue
 from catalog.selection import rows_of
 from catalog.serving import for_everybody
-from catalog.views.entries import ROW, Entry, by_year, entries, one_page, page_of_papers
+from catalog.views.among import carry, carrying
+from catalog.views.entries import PAPERS_A_PAGE, ROW, Entry, by_year, entries, one_page, page_of_papers
 from catalog.views.marks import marked
 
 NEWEST = 5
-PAPERS_A_PAGE = 50
 LONG_PAGE = 100
 SHELVES_A_PAGE = 200
 BEGINNING = 8
@@ -54,7 +54,7 @@ USES = {
 @for_everybody
 @marked
 def home(request: HttpRequest) -> HttpResponse:
-    return render(
+    response = render(
         request,
         "catalog/home.html",
         {
@@ -65,6 +65,7 @@ def home(request: HttpRequest) -> HttpResponse:
             **_people_and_queue(),
         },
     )
+    return carrying(response, sort="-added")
 
 
 def _contents() -> dict[str, Any]:
@@ -147,7 +148,7 @@ def _drawn(request: HttpRequest, *, is_part: bool) -> _Drawn:
     return _Drawn(
         status=HTTPStatus.OK if is_understood else HTTPStatus.BAD_REQUEST,
         address=f"{request.path}?{papers.query}" if papers.query else request.path,
-        parts={name: render_to_string(f"catalog/paper_list.html#{name}", shown, request) for name in names},
+        parts={name: carry(render_to_string(f"catalog/paper_list.html#{name}", shown, request), papers.canonical_query) for name in names},
     )
 
 
@@ -196,7 +197,7 @@ def category_detail(request: HttpRequest, path: str) -> HttpResponse:
     beginnings = shelf.beginnings(parts, length=BEGINNING) if parts else {}
     page = page_of_papers(request, shelf.papers_of_category(here), size=LONG_PAGE)
     rows = category.placements.filter(paper__in=list(page)).order_by("position").values_list("paper__record_json", "note")
-    return render(
+    response = render(
         request,
         "catalog/category_detail.html",
         {
@@ -213,6 +214,7 @@ def category_detail(request: HttpRequest, path: str) -> HttpResponse:
             "formats": FORMATS,
         },
     )
+    return carrying(response, category=category.path, sort="curated")
 
 
 def _above(path: str) -> list[str]:
@@ -236,7 +238,7 @@ def venue_detail(request: HttpRequest, slug: str) -> HttpResponse:
     papers = shelf.papers_of_venue(venue)
     page = page_of_papers(request, papers, size=PAPERS_A_PAGE)
     rows = entries(rows_of(page, ROW))
-    return render(
+    response = render(
         request,
         "catalog/venue_detail.html",
         {
@@ -247,6 +249,7 @@ def venue_detail(request: HttpRequest, slug: str) -> HttpResponse:
             "formats": FORMATS,
         },
     )
+    return carrying(response, venue=venue.slug, sort="-year")
 
 
 @require_safe
@@ -260,7 +263,7 @@ def edition_detail(request: HttpRequest, slug: str, year: int) -> HttpResponse:
     page = page_of_papers(request, shelf.papers_of_edition(edition), size=PAPERS_A_PAGE)
     rows = entries(rows_of(page, ROW))
     context = {"edition": edition, "editions": shelf.papers_of_venue(edition.venue).sizes, "page": page, "entries": rows}
-    return render(request, "catalog/edition_detail.html", context)
+    return carrying(render(request, "catalog/edition_detail.html", context), venue=venue.slug, year=year, sort="-year")
 
 
 @require_safe
@@ -282,7 +285,7 @@ def organization_detail(request: HttpRequest, slug: str) -> HttpResponse:
     page = page_of_papers(request, papers, size=PAPERS_A_PAGE)
     groups = by_year(((row.record.year, row) for row in entries(rows_of(page, ROW))), papers.sizes)
     context = {"organization": organization, "years": papers.sizes, "page": page, "groups": groups, "formats": FORMATS}
-    return render(request, "catalog/organization_detail.html", context)
+    return carrying(render(request, "catalog/organization_detail.html", context), organization=organization.slug, sort="-year")
 
 
 @require_safe

@@ -18,6 +18,7 @@ from catalog.selection import CARRIED, BadPlace, Order
 
 # All that a list asks of a paper.
 ROW = CARRIED
+PAPERS_A_PAGE = 50
 
 
 @dataclass(kw_only=True)

@@ -17,6 +17,7 @@ from catalog.formats import FORMATS, Format, bibtex, csl, ris
 from catalog.models import Author, Link, Paper, Tombstone
 from catalog.records import Record, replace, slug_of
 from catalog.serving import for_everybody
+from catalog.views.among import among
 from catalog.views.entries import one_page
 from catalog.views.errors import gone
 from catalog.views.marks import marked
@@ -59,6 +60,7 @@ def paper_detail(request: HttpRequest, slug: str) -> HttpResponse:
         {
             "paper": paper,
             "record": record,
+            "among": among(request, paper),
             "place": place,
             "authors": authors[:AUTHORS_SHOWN],
             "more_authors": authors[AUTHORS_SHOWN:],

@@ -120,7 +120,7 @@ def corrects_the_typo(target: Target) -> bool:
     """Whether the first paper that the slip finds is about what was meant."""
     connection = Connection(target)
     _seconds, _response, page = connection.ask(target.paths["typo"], {})
-    first = re.search(rb'<li class="entry".*?href="/papers/([^"/]+)/"', page, re.DOTALL)
+    first = re.search(rb'<li class="entry".*?href="/papers/([^"/]+)/["?]', page, re.DOTALL)
     if first is None:
         return False
     _seconds, _response, record = connection.ask(f"/papers/{first[1].decode()}.json", {})

@@ -10,7 +10,7 @@ from tests.factories import make_category, make_paper, make_papers
 
 
 def rows(page):
-    return re.findall(r'<li class="entry">(?:<span class="no" aria-hidden="true">(\d+)</span>)?\s*<h3><a href="/papers/(.*?)/">', page)
+    return re.findall(r'<li class="entry">(?:<span class="no" aria-hidden="true">(\d+)</span>)?\s*<h3><a href="/papers/(.*?)/\?.*?">', page)
 
 
 def curators_order(path):
