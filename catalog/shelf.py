@@ -297,10 +297,14 @@ def neighbours(paper: Paper, papers: Order) -> Neighbours | None:
     if paper.pk not in papers:
         return None
     place, rank = papers.place_of(paper.pk), papers.rank(paper.pk)
-    beside = [(papers.beyond(place, 1, backwards=backwards) or [None])[0] for backwards in (True, False)]
-    names = {number: _named(*row) for number, *row in rows_of(filter(None, beside), ("pk", "slug", "title", "short_name"))}
-    previous, following = (names.get(number) if number else None for number in beside)
-    return Neighbours(number=None if rank is None else rank + 1, count=len(papers), previous=previous, next=following)
+    before, after = (papers.beyond(place, 1, backwards=backwards) for backwards in (True, False))
+    named = {number: _named(*names) for number, *names in rows_of([*before, *after], ("pk", "slug", "title", "short_name"))}
+    return Neighbours(
+        number=None if rank is None else rank + 1,
+        count=len(papers),
+        previous=next(map(named.get, before), None),
+        next=next(map(named.get, after), None),
+    )
 
 
 def _named(slug: str, title: str, short_name: str) -> Record:
