@@ -1,14 +1,11 @@
 """What allauth asks us: which usernames are free to take, how often one may guess, and which words its sentences use."""
 
 import logging
-import time
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
-from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.userkit import filter_users_by_email, get_user_by_username
 from allauth.account.models import EmailAddress
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -23,6 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import names
+from accounts.fresh import just_signed_in
 from accounts.models import User
 
 log = logging.getLogger(__name__)
@@ -84,9 +82,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_reauthentication_required(self, *, app: str, **more: Any) -> bool:
         """Whoever has just signed in, by whatever way, is not asked again."""
-        records = get_authentication_records(self.request, self.request.user)
-        is_fresh = any(time.time() - record["at"] < app_settings.REAUTHENTICATION_TIMEOUT for record in records)
-        return not is_fresh and super().is_reauthentication_required(app=app, **more)
+        return not just_signed_in(self.request) and super().is_reauthentication_required(app=app, **more)
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         words = {

@@ -2,15 +2,21 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.models import DELETION, LogEntry
 from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, QuerySet
 from django.forms import CheckboxSelectMultiple, ModelForm, ModelMultipleChoiceField
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts import leaving, signals
 from accounts.models import MAINTAINERS, User
+from accounts.profile_forms import LeaveForm
 
 
 class UserForm(ModelForm):
@@ -35,18 +41,18 @@ class UserForm(ModelForm):
 
 @admin.register(User)
 class UserAdmin(admin.ModelAdmin):
-    """People sign up themselves, and an account is closed rather than deleted: what it did stays said of it."""
+    """People sign up themselves, and delete their accounts themselves. Owners close one, or delete it where they are asked to."""
 
     actions = None
     form = UserForm
-    list_display = ["username", "email", "role", "date_joined"]
+    list_display = ["username", "page_name", "email", "role", "date_joined"]
     list_filter = ["is_staff", "is_active"]
     list_per_page = 50
-    search_fields = ["username", "email"]
-    search_help_text = _("Username or address")
+    search_fields = ["username", "display_name", "email"]
+    search_help_text = _("Username, name or address")
     ordering = ["username"]
-    fields = ["username", "email", "is_active", "is_staff", "groups", "is_superuser", "date_joined", "last_login"]
-    readonly_fields = ["username", "email", "date_joined", "last_login"]
+    fields = ["username", "page_name", "email", "is_active", "is_staff", "groups", "is_superuser", "date_joined", "last_login"]
+    readonly_fields = ["username", "page_name", "email", "date_joined", "last_login"]
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return request.user.is_active and request.user.is_superuser
@@ -62,6 +68,53 @@ class UserAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Whose account is closed has no page any more."""
+        super().save_model(request, obj, form, change)
+        signals.shown_otherwise.send(User, person=obj)
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """On request, as the person would do it themself; logged without the name."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        person = self.get_object(request, object_id)
+        if person is None:
+            raise Http404
+        if person == request.user:
+            return redirect("accounts:delete")
+        form = LeaveForm(request.POST if request.method == "POST" else None, person=person)
+        if form.is_bound and form.is_valid() and self._delete(request, person):
+            return redirect("admin:accounts_user_changelist")
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("Delete the account of %(name)s") % {"name": person.username},
+            "opts": self.opts,
+            "person": person,
+            "form": form,
+        }
+        return render(request, "admin/accounts/user/delete_confirmation.html", context, status=422 if form.errors else 200)
+
+    def _delete(self, request: HttpRequest, person: User) -> bool:
+        number = person.pk
+        try:
+            leaving.leave(person)
+        except leaving.Needed:
+            messages.error(request, gettext("Nothing was deleted: without this person nobody could decide. Name another first."))
+            return False
+        LogEntry.objects.create(
+            user_id=request.user.pk or 0,
+            content_type=ContentType.objects.get_for_model(User),
+            object_id=str(number),
+            object_repr=gettext("deleted user"),
+            action_flag=DELETION,
+        )
+        messages.success(request, gettext("The account is deleted. What the person did stays, said of a deleted user."))
+        return True
+
+    @admin.display(description=_("name"), ordering="display_name")
+    def page_name(self, user: User) -> str:
+        return user.display_name or "–"
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Not even the owner guesses at a password letter by letter."""

@@ -102,6 +102,11 @@ class User(AbstractUser):
         begun_by = json.dumps([self.password, self.email, self.is_staff, self.is_superuser])
         return salted_hmac("accounts.User.session", begun_by, secret=secret, algorithm="sha256").hexdigest()
 
+    @property
+    def names(self) -> list[str]:
+        """All that readers may know them by."""
+        return [self.username, self.display_name] if self.has_page and self.display_name else [self.username]
+
     def get_full_name(self) -> str:
         return self.username
 

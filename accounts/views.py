@@ -1,8 +1,9 @@
-"""Your own account, what you were told, and the keys of your programs.
+"""Your own account, what you were told, what others read of you, and the keys of your programs.
 
 Signing in and what it is done by (addresses, passwords, codes, passkeys, other sites) are allauth's.
 """
 
+from http import HTTPStatus
 from typing import Any
 
 from allauth.account.decorators import reauthentication_required
@@ -12,6 +13,8 @@ from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import InvalidPage, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -21,9 +24,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import notify, sessions, tokens
+from accounts import leaving, notify, profiles, sessions, tokens
 from accounts.forms import ReviewDigestForm, TokenForm
+from accounts.fresh import fresh_only
 from accounts.models import User
+from accounts.profile_forms import LeaveForm, ProfileForm
+from accounts.unsent import keep_unsent, unsent
 
 NOTIFICATIONS_A_PAGE = 30
 
@@ -133,3 +139,69 @@ def token_revoke(request: Member, number: int) -> HttpResponse:
         raise Http404
     messages.success(request, _("The token is revoked: no program can use it any more."))
     return redirect("accounts:tokens")
+
+
+# -- Your page ---------------------------------------------------------------------------------
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def profile(request: Member) -> HttpResponse:
+    """What was typed by somebody whose sign-in had ended is there when they are back."""
+    if not request.user.is_authenticated:
+        return _sign_in_first(request)
+    if request.method != "POST":
+        kept = unsent(request)
+        form = ProfileForm(kept, person=request.user) if kept else ProfileForm(initial=_said_by(request.user), person=request.user)
+        return _profile_page(request, form, notice="signed_in" if kept else "")
+    form = ProfileForm(request.POST, person=request.user)
+    if not form.is_valid():
+        return _profile_page(request, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    profiles.write(request.user, **form.cleaned_data)
+    messages.success(request, _("Saved. Your page is public.") if request.user.is_public else _("Saved. You have no public page."))
+    return redirect("accounts:profile")
+
+
+def _sign_in_first(request: HttpRequest) -> HttpResponse:
+    if request.method == "POST":
+        keep_unsent(request)
+    return redirect_to_login(request.get_full_path())
+
+
+def _said_by(person: User) -> dict[str, Any]:
+    return {name: getattr(person, name) for name in ProfileForm.base_fields}
+
+
+def _profile_page(request: Member, form: ProfileForm, *, notice: str = "", status: int = HTTPStatus.OK) -> HttpResponse:
+    # What is stored, whatever the form has made of it.
+    person = User.objects.get(pk=request.user.pk)
+    return render(request, "accounts/profile.html", {"form": form, "person": person, "notice": notice}, status=status)
+
+
+def _profile_not_sent(request: Member) -> HttpResponse:
+    """The form again, with what was typed and a token that is good."""
+    if not request.user.is_authenticated:
+        return _sign_in_first(request)
+    return _profile_page(request, ProfileForm(request.POST, person=request.user), notice="not_sent", status=HTTPStatus.FORBIDDEN)
+
+
+profile.not_sent = _profile_not_sent  # type: ignore[attr-defined]
+
+
+# -- Leaving -----------------------------------------------------------------------------------
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@fresh_only
+def account_delete(request: Member) -> HttpResponse:
+    """Deletes the account of who asks, and of nobody else."""
+    form = LeaveForm(request.POST if request.method == "POST" else None, person=request.user)
+    if form.is_bound and form.is_valid():
+        person = User.objects.get(pk=request.user.pk)
+        try:
+            leaving.leave(person)
+        except leaving.Needed:
+            pass
+        else:
+            request.session.flush()
+            request.user = AnonymousUser()  # type: ignore[assignment]
+            return render(request, "accounts/deleted.html")
+    context = {"form": form, "is_needed": leaving.is_needed(request.user)}
+    return render(request, "accounts/delete.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK)
