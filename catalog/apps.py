@@ -7,6 +7,9 @@ class CatalogConfig(AppConfig):
     verbose_name = "Catalogue"
 
     def ready(self) -> None:
-        from catalog import reasons
+        from accounts import signals
+        from catalog import listening, reasons
 
         post_migrate.connect(reasons.begin_with_defaults, sender=self)
+        signals.shown_otherwise.connect(listening.show_anew)
+        signals.leaving.connect(listening.let_go)

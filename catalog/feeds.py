@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from catalog import answers, log
+from catalog import answers, credit, log
 from catalog.formats import atom
 from catalog.log import Change
 from catalog.serving import for_everybody
@@ -44,7 +44,7 @@ def _entry(change: Change, place: str) -> str:
         atom.text("title", _title(change)),
         atom.text("updated", atom.time_of(change.undone_at or change.at)),
         atom.text("published", atom.time_of(change.at)),
-        element("author", atom.text("name", change.by or _("a maintainer who has left"))),
+        element("author", atom.text("name", credit.name_of(change.by))),
         atom.link("alternate", settings.SITE_URL + change.paper.path if change.paper and change.is_here else place, type="text/html"),
         atom.text("summary", _summary(change), type="text"),
     )
@@ -72,7 +72,7 @@ def _summary(change: Change) -> str:
         return change.reason
     said = []
     if change.submission:
-        proposed = {"submission": _number(change), "name": change.contributor or _("someone who has left")}
+        proposed = {"submission": _number(change), "name": credit.name_of(change.contributor)}
         said.append(_("%(submission)s, proposed by %(name)s.") % proposed)
     if change.is_own:
         said.append(_("The maintainer’s own submission."))

@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from catalog import periods, reasons, records
+from accounts.models import User
+from catalog import credit, periods, reasons, records
 from catalog.identifiers import LABELS
 from catalog.models import Decision, DisputeNotice, Paper, Revision, Submission
 from catalog.records import Record
@@ -48,7 +49,7 @@ _FIELDS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """One decision. `by` and `contributor` are usernames, empty where the account is gone.
+    """One decision. `by` and `contributor` are None where the account is gone.
 
     `paper` says what the paper is called that an approval is about: now, where it `is_here`; else as it was called last.
     None where its name is nobody's business. `survivor` is the one that took it in, `subject` what was arranged, or imported from.
@@ -61,11 +62,11 @@ class Change:
     at: datetime
     verdict: str
     verdict_name: str
-    by: str
+    by: User | None
     is_own: bool
     submission: int = 0
     kind_name: str = ""
-    contributor: str = ""
+    contributor: User | None = None
     reason_name: str
     reason: str
     paper: Record | None = None
@@ -83,14 +84,15 @@ class Change:
 def decisions(decided: str = "") -> QuerySet[Decision]:
     """All of them, newest first, each with no more than its public facts; or those on proposals, `decided` in a year or a month."""
     found = Decision.objects.select_related("by", "submission__contributor", "undoes", "undone_by").order_by("-at", "-id")
-    facts = ("verdict", "reason_code", "reason", "is_own", "at", "fields", "paper_public_id", "subject", "by__username")
-    about = ("submission__kind", "submission__why", "submission__paper_public_id", "submission__contributor__username")
+    facts = ("verdict", "reason_code", "reason", "is_own", "at", "fields", "paper_public_id", "subject")
+    about = ("submission__kind", "submission__why", "submission__paper_public_id")
+    people = [f"{whose}__{name}" for whose in ("by", "submission__contributor") for name in credit.COLUMNS]
     undoing = ("undoes__verdict", "undone_by__undoes", "undone_by__at")
     has_edits = ExpressionWrapper(~Q(record_json=""), output_field=BooleanField())
     if decided:
         begin, end = periods.bounds(decided)
         found = found.filter(verdict__in=Decision.ON_SUBMISSIONS, at__gte=begin, at__lt=end)
-    return found.only(*facts, *about, *undoing).annotate(has_edits=has_edits)
+    return found.only(*facts, *about, *people, *undoing).annotate(has_edits=has_edits)
 
 
 def changes(page: Iterable[Decision]) -> list[Change]:
@@ -155,11 +157,11 @@ def _change(decision: Decision, names: _Names, survivor: str, wordings: dict[tup
         at=decision.at,
         verdict=decision.verdict,
         verdict_name=gettext("Approved, with the maintainer’s edits") if has_edits else decision.get_verdict_display(),
-        by=decision.by.username if decision.by else "",
+        by=decision.by,
         is_own=decision.is_own,
         submission=submission.pk if submission else 0,
         kind_name=submission.get_kind_display() if submission else "",
-        contributor=submission.contributor.username if submission and submission.contributor else "",
+        contributor=submission.contributor if submission else None,
         reason_name=_reason_name(decision, wordings),
         reason=decision.reason,
         paper=paper,

@@ -7,13 +7,15 @@ from collections.abc import Iterable, Mapping
 
 from django.conf import settings
 from django.core.mail import send_mail
+from django.db.models import Value
+from django.db.models.functions import Concat, Left, Substr
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts import notify
-from accounts.models import User
-from catalog import corrections, log, reasons
+from accounts.models import Notification, User
+from catalog import corrections, credit, log, reasons
 from catalog.models import Comment, Decision, Submission
 
 # Of the maintainers who took part in a conversation, so many hear of an answer: those who did last.
@@ -56,6 +58,13 @@ def commented(comment: Comment) -> None:
     text = _("%(name)s wrote about no. %(number)d: %(title)s") % {"name": name, "number": submission.pk, "title": submission.title}
     for maintainer in _took_part(submission):
         notify.notify(maintainer, text, url=reverse("admin:catalog_submission_change", args=[submission.pk]))
+
+
+def forget(person: User) -> None:
+    """Take a person's name out of what others were told: the sentences of `commented` that begin with it."""
+    rest = Substr("text", len(person.username) + 1)
+    said = Left(Concat(Value(str(credit.DELETED)), rest), Notification.LONGEST)
+    Notification.objects.filter(text__startswith=f"{person.username} wrote about ").update(text=said)
 
 
 def write(letter: str, reader: User, facts: Mapping[str, object]) -> None:

@@ -3,7 +3,23 @@
 from django.urls import path
 
 from catalog import feeds
-from catalog.views import browse, contribute, discovery, download, dumps, follow, log, metadata, oai, paper, removing, statistics, suggest
+from catalog.views import (
+    browse,
+    contribute,
+    discovery,
+    download,
+    dumps,
+    follow,
+    log,
+    metadata,
+    oai,
+    paper,
+    people,
+    personal,
+    removing,
+    statistics,
+    suggest,
+)
 
 app_name = "catalog"
 urlpatterns = [
@@ -28,6 +44,11 @@ urlpatterns = [
     path("queue/", log.review_queue, name="review-queue"),
     path("statistics/", statistics.statistics_page, name="statistics"),
     path("about/", browse.about, name="about"),
+    path("people/", people.person_list, name="person-list"),
+    path("people/<str:username>/", people.person_detail, name="person-detail"),
+    path("people/<str:username>/<slug:part>/", people.person_contributions, name="person-contributions"),
+    path("accounts/data/", personal.personal_data, name="personal-data"),
+    path("accounts/data/download/", personal.personal_data_download, name="personal-data-download"),
     path("oai", oai.oai, name="oai"),
     path("unapi", metadata.unapi, name="unapi"),
     path("sitemap.xml", discovery.sitemap, name="sitemap"),

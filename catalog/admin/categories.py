@@ -162,7 +162,7 @@ class CategoryForm(NamedForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             del self.fields["parent"]
-            self.initial["kept_by"] = ", ".join(self.instance.keepers)
+            self.initial["kept_by"] = ", ".join(keeper.username for keeper in self.instance.keepers)
 
     def clean_slug(self) -> str:
         return slug_of(self.cleaned_data["slug"], max_length=60)

@@ -8,7 +8,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from catalog import review
+from catalog import credit, review
 from catalog.identifiers import LABELS
 from catalog.models import Category, Decision, Submission
 from catalog.publishing import AlreadyCatalogued
@@ -23,11 +23,11 @@ def refusal_in_words(refusal: Exception) -> str:
 
 
 def name_of(person: User | None) -> str:
-    return person.username if person else _("a maintainer who has left")
+    return person.username if person else str(credit.DELETED)
 
 
 def contributor_of(submission: Submission) -> str:
-    return submission.contributor.username if submission.contributor else _("its contributor")
+    return submission.contributor.username if submission.contributor else str(credit.DELETED)
 
 
 def _settled(refused: review.NotPending) -> str:

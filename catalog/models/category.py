@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 
 class Category(models.Model):
@@ -45,9 +50,9 @@ class Category(models.Model):
         return self.path.count("/")
 
     @property
-    def keepers(self) -> list[str]:
-        """The usernames of its own maintainers, without those whose account is closed."""
-        return list(self.maintainers.filter(is_active=True).order_by("username").values_list("username", flat=True))
+    def keepers(self) -> list[User]:
+        """Its own maintainers, without those whose account is closed."""
+        return list(self.maintainers.filter(is_active=True).order_by("username"))
 
     def get_absolute_url(self) -> str:
         return reverse("catalog:category-detail", args=[self.path])

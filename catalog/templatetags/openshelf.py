@@ -4,16 +4,19 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from hashlib import sha256
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import template
 from django.core.paginator import Page
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import ngettext
 
-from catalog import formats, periods, records
+from accounts.models import User
+from catalog import credit, formats, periods, records
 from catalog.facets import Choice
 from catalog.formats.format import Format
 from catalog.keeping import keep
@@ -200,6 +203,18 @@ def entry(record_json: str, **shown: Any) -> SafeString:
 
     made_of = sha256(record_json.encode()).hexdigest()
     return keep(made_of, ("entry", made_of, *shown.values()), draw)
+
+
+@register.filter
+def person(person: User | None) -> SafeString:
+    """Somebody as readers see them, with a link to their page if they have one. Nobody, or an empty text, is a deleted user."""
+    return credit.named(person or None, reverse("catalog:person-detail", args=[person.username]) if person and person.has_page else "")
+
+
+@register.filter
+def host(address: str) -> str:
+    """Where an address leads: its host, in ASCII."""
+    return (urlsplit(address).hostname or "").removeprefix("www.")
 
 
 @register.filter

@@ -78,10 +78,11 @@ def _newest() -> dict[str, Any]:
     lately = Paper.objects.filter(added_at__gt=timezone.now() - timedelta(days=7)).order_by().values(every=Value(1))
     this_week = Subquery(lately.annotate(count=Count("pk")).values("count"))
     first = Revision.objects.filter(paper_public_id=OuterRef("public_id"), number=1)
-    proposed_by = Subquery(first.values("decision__submission__contributor__username")[:1])
+    proposed_by = Subquery(first.values("decision__submission__contributor")[:1])
     papers = Paper.objects.order_by("-added_at", "-id").annotate(proposed_by=proposed_by, this_week=this_week)
     rows = list(papers.values_list(*ROW, "added_at", "proposed_by", "this_week")[:NEWEST])
-    newest = [{"entry": Entry(record_json=json), "added_at": at, "proposed_by": username} for json, at, username, _count in rows]
+    people = User.objects.in_bulk({number for _json, _at, number, _count in rows if number})
+    newest = [{"entry": Entry(record_json=json), "added_at": at, "proposed_by": people.get(number)} for json, at, number, _count in rows]
     return {"newest": newest, "this_week": rows[0][-1] or 0 if rows else 0}
 
 

@@ -50,7 +50,7 @@ def by_year(rows: Iterable[tuple[int | None, Entry]], counts: Mapping[int | None
     ]
 
 
-def one_page(request: HttpRequest, rows: QuerySet[Any, Any], *, size: int) -> Page[Any]:
+def one_page(request: HttpRequest, rows: QuerySet[Any, Any] | list[Any], *, size: int) -> Page[Any]:
     """The page that the address names. There is no page past the last, nor one that is not a plain number."""
     return _checked(request, Paginator(rows, size), lambda paginator, number: paginator.page(number))
 

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accounts.models import User
 from catalog import log, periods, review
 from catalog.models import Decision, Submission
 from catalog.serving import for_everybody
@@ -42,15 +43,15 @@ def review_queue(request: HttpRequest) -> HttpResponse:
         waiting=Count("pk", filter=waits), oldest=Min("submitted_at", filter=waits), back=Count("pk", filter=is_back)
     )
     decided = Decision.objects.filter(verdict__in=Decision.ON_SUBMISSIONS)
-    latest = decided.order_by("-at", "-id").values_list("by__username", flat=True)[:SHARED]
-    reviewers = Counter(latest).most_common()
+    latest = Counter(decided.order_by("-at", "-id").values_list("by", flat=True)[:SHARED]).most_common()
+    people = User.objects.in_bulk([number for number, _count in latest if number])
     context = {
         "waiting": queue["waiting"],
         "oldest": now - queue["oldest"] if queue["oldest"] else None,
         "back": queue["back"],
         "usual_wait": review.usual_wait(),
         "this_week": decided.filter(at__gt=now - timedelta(days=7)).count(),
-        "reviewers": reviewers,
-        "shared": sum(count for _username, count in reviewers),
+        "reviewers": [(people.get(number or 0), count) for number, count in latest],
+        "shared": sum(count for _number, count in latest),
     }
     return render(request, "catalog/review_queue.html", context)

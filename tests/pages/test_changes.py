@@ -117,9 +117,9 @@ def test_people_who_left_are_not_named(alice, mel, visitor):
     mel.delete()
     page = visitor.get("/changes/").text
 
-    assert "by <bdi>a maintainer who has left</bdi>" in page
-    assert "proposed by <bdi>someone who has left</bdi>" in page
-    assert texts(feed_of(visitor), "a:entry/a:author/a:name") == ["a maintainer who has left"]
+    assert "by <bdi>deleted user</bdi>" in page
+    assert "proposed by <bdi>deleted user</bdi>" in page
+    assert texts(feed_of(visitor), "a:entry/a:author/a:name") == ["deleted user"]
 
 
 def test_a_paper_that_was_retracted_later_keeps_its_title_and_loses_its_link(alice, mel, visitor):

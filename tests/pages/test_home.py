@@ -63,7 +63,7 @@ def test_the_newest_papers_say_who_proposed_them_where_that_is_known(alice, mel,
     review.decide(propose(alice, "Proposed"), "approve", by=mel, seen_version=1)
     page = visitor.get("/").text
 
-    assert "proposed by alice" in page
+    assert "proposed by <bdi>alice</bdi>" in page
     assert page.index("Proposed") < page.index("From the beginning")
     assert page.count("proposed by") == 1
 

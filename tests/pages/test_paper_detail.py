@@ -200,7 +200,7 @@ def test_people_who_left_are_not_named(alice, mel, visitor):
     review.decide(submission, "approve", by=mel, seen_version=1)
     alice.delete()
 
-    assert "someone who has left" in section(page_of(visitor, Paper.objects.get()), "How it got here")
+    assert "deleted user" in section(page_of(visitor, Paper.objects.get()), "How it got here")
 
 
 def test_a_paper_of_the_first_hour_came_with_the_catalogue(db, visitor):
@@ -258,13 +258,13 @@ def test_the_trail_tells_edits_corrections_merges_and_what_was_undone(alice, mel
     trail = re.findall(r'<li class="done">(.*?)<br>', section(page_of(visitor, paper), "How it got here"))
 
     assert trail == [
-        "Proposed by alice",
-        "Approved with edits by mel",
-        "Correction by alice",
-        "Approved by mel",
-        "A correction undone by mel",
-        "“<bdi>Twin</bdi>” merged into it by mel",
-        "A merge undone by mel",
+        "Proposed by <bdi>alice</bdi>",
+        "Approved with edits by <bdi>mel</bdi>",
+        "Correction by <bdi>alice</bdi>",
+        "Approved by <bdi>mel</bdi>",
+        "A correction undone by <bdi>mel</bdi>",
+        "“<bdi>Twin</bdi>” merged into it by <bdi>mel</bdi>",
+        "A merge undone by <bdi>mel</bdi>",
     ]
 
 

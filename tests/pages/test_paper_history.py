@@ -70,8 +70,8 @@ def test_own_submissions_are_marked_and_people_who_left_are_not_named(mel, visit
     a_minute_passes()
 
     page = visitor.get("/papers/orca/history/").text
-    assert "Approved by <bdi>a maintainer who has left</bdi>" in page
-    assert "proposed by <bdi>someone who has left</bdi>" in page
+    assert "Approved by <bdi>deleted user</bdi>" in page
+    assert "proposed by <bdi>deleted user</bdi>" in page
 
 
 def test_the_page_of_the_paper_leads_to_its_history(db, visitor):
