@@ -6,11 +6,12 @@ Middleware only. A view that sets one of these headers itself keeps its own.
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from catalog import answers
+from catalog.views import errors
 
 type View = Callable[[HttpRequest], HttpResponseBase]
 
@@ -52,7 +53,17 @@ def refuse_other_charsets(view: View) -> View:
         if charset.lower() not in {"utf-8", "utf8"}:
             if request.path.startswith("/api/"):
                 return answers.problem(request, answers.Problem(415, _("Send this as UTF-8.")))
-            return HttpResponse(_("Send this as UTF-8."), status=415, content_type="text/plain; charset=utf-8")
+            return errors.not_read(request)
         return view(request)
+
+    return answer
+
+
+def explain_methods(view: View) -> View:
+    """Say in a page what Django's own refusal of a method leaves unsaid."""
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        response = view(request)
+        return errors.not_allowed(request, response) if isinstance(response, HttpResponseNotAllowed) and not response.content else response
 
     return answer

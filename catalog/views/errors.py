@@ -38,6 +38,18 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _answer(request, HTTPStatus.FORBIDDEN, "403_csrf.html")
 
 
+def not_allowed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """An address that was sent something and can only be read, or the other way round; what it does take stays in the header."""
+    answer = _answer(request, HTTPStatus.METHOD_NOT_ALLOWED, stands_alone=True)
+    answer["Allow"] = response["Allow"]
+    return answer
+
+
+def not_read(request: HttpRequest) -> HttpResponse:
+    """A body in another alphabet than UTF-8."""
+    return _answer(request, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, stands_alone=True)
+
+
 def gone(request: HttpRequest, tombstone: Tombstone) -> HttpResponse:
     """Says of a paper that was merged into one that was retracted why that one was."""
     last = tombstone.last

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from catalog import citing, history, identifiers, metadata, shelf
 from catalog.formats import FORMATS, Format, bibtex, csl, ris
-from catalog.models import Author, Link, Paper, Tombstone
+from catalog.models import Author, Decision, Link, Paper, Tombstone
 from catalog.records import Record, replace, slug_of
 from catalog.serving import for_everybody
 from catalog.views.among import among
@@ -54,6 +54,8 @@ def paper_detail(request: HttpRequest, slug: str) -> HttpResponse:
     record = paper.record
     place, related = shelf.surroundings(paper)
     authors = [(author.name, slug_of(author.name, max_length=_AUTHOR_SLUG)) for author in record.authors]
+    revisions = list(history.revisions(paper.public_id).defer("record_json").order_by("number"))
+    decisions = [revision.decision for revision in revisions if revision.decision]
     response = render(
         request,
         "catalog/paper_detail.html",
@@ -73,7 +75,8 @@ def paper_detail(request: HttpRequest, slug: str) -> HttpResponse:
             "citations": list(_citations(record)),
             "citations_are_cut": len(authors) > CITED_AUTHORS,
             "related": related,
-            "revisions": list(history.revisions(paper.public_id).defer("record_json").order_by("number")),
+            "revisions": revisions,
+            "folded": [each for each in decisions if each.verdict == Decision.Verdict.MERGE and not each.is_undone],
             "notices": list(history.notices_shown(paper.public_id)) if paper.is_disputed else [],
             "formats": FORMATS,
         },

@@ -117,3 +117,27 @@ def test_pages_keep_to_the_content_security_policy(visitor, address):
     assert "style=" not in text(answer)
     tags = [tag.partition(">")[0] for tag in text(answer).split("<script")[1:]]
     assert all(" src=" in tag or 'type="application/json"' in tag for tag in tags)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("method", "address"), [("post", "/papers/"), ("put", "/"), ("delete", "/statistics/")])
+def test_a_method_that_an_address_does_not_take_is_explained(alice_client, method, address):
+    answer = getattr(alice_client, method)(address)
+    assert answer.status_code == 405
+    assert answer["Allow"] == "GET, HEAD"
+    assert text(answer).count("<h1") == 1
+    assert "Nothing was changed" in text(answer)
+
+
+@pytest.mark.django_db
+def test_the_api_says_so_in_its_own_way(visitor):
+    answer = visitor.delete("/api/v1/papers/")
+    assert answer.status_code == 405
+    assert answer["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.django_db
+def test_text_in_another_encoding_is_refused_with_a_page(visitor):
+    answer = visitor.generic("POST", "/accounts/login/", b"login=a", content_type="application/x-www-form-urlencoded; charset=utf-16")
+    assert answer.status_code == 415
+    assert "This was not sent as UTF-8" in text(answer)

@@ -246,6 +246,18 @@ def test_a_chain_of_merges_leads_to_the_last_and_to_its_reason_once_that_is_gone
         assert 'href="/papers/carla/history/"' in response.text
 
 
+def test_the_one_that_stays_says_what_was_folded_into_it_as_long_as_it_is(alice, mel, visitor):
+    twin = make_paper("Twin <b>")
+    paper = make_paper("Orca")
+    merge = review.merge(twin, paper, make_record("Orca"), by=mel, reason="One work.")
+    page = visitor.get(twin.get_absolute_url(), follow=True).text
+    assert "Two records were one paper." in page
+    assert "“<bdi>Twin &lt;b&gt;</bdi>” was folded into this one on" in page
+
+    review.undo(merge, by=mel)
+    assert "were one paper" not in visitor.get(paper.get_absolute_url()).text
+
+
 def test_the_trail_tells_edits_corrections_merges_and_what_was_undone(alice, mel, visitor):
     submission = review.submit(make_record("Orka"), by=alice, why=WHY, token=uuid4())
     review.decide(submission, "approve", by=mel, seen_version=1, record=make_record("Orca"))
