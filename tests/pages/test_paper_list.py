@@ -424,7 +424,7 @@ def test_one_result_is_said_to_be_one(db, visitor):
     make_paper("Helix: Max-Flow", year=2024)
     assert "One paper" not in visitor.get("/papers/").text
     assert "One paper matches “<bdi>max-flow</bdi>”</h2>" in visitor.get("/papers/?q=max-flow").text
-    assert "One paper matches “<bdi>&lt;b&gt;helix</bdi>” with these filters</h2>" in visitor.get("/papers/?q=%3Cb%3Ehelix&year=2024").text
+    assert "One paper matches “<bdi>&lt;helix&gt;</bdi>” with these filters</h2>" in visitor.get("/papers/?q=%3Chelix%3E&year=2024").text
     assert "One paper fits all of this</h2>" in visitor.get("/papers/?year=2024").text
 
     make_paper("Orca: Max-Flow", year=2024)
