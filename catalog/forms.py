@@ -19,7 +19,7 @@ from catalog import citations, corrections, identifiers, records
 from catalog.checks.why import LONGEST, SHORTEST
 from catalog.citations import Spellings, VenueReading
 from catalog.fields import Line, Links, Names, Prose
-from catalog.models import Category, CategoryAlias, Link, OrganizationAlias, Paper, Submission, VenueAlias
+from catalog.models import Category, CategoryAlias, Follow, Link, OrganizationAlias, Paper, Submission, VenueAlias
 from catalog.records import Record
 
 MAX_ORGANIZATIONS = 50
@@ -352,6 +352,17 @@ class RemovalForm(forms.Form):
     def hush(self) -> None:
         """Forget the errors: nobody has sent this form yet."""
         self._errors = ErrorDict()
+
+
+class FollowForm(forms.Form):
+    use_required_attribute = False
+
+    how = forms.ChoiceField(
+        label=gettext_lazy("How you hear of new papers"),
+        choices=Follow.How,
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose how you want to hear of new papers.")},
+    )
 
 
 class CommentForm(forms.Form):

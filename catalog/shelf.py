@@ -24,6 +24,8 @@ from catalog.terms import Term, lineage
 
 # Strokes of one drawing: as many as fit the narrowest page.
 STROKES = 64
+# What a page says of a paper in a category: its record as JSON, and the curator's words about it there.
+PLACED = ["paper__record_json", "note"]
 RELATED = 5
 # Of those, by the same authors, so that there is room for others.
 BY_AUTHORS = 3
@@ -132,13 +134,13 @@ def _first_placed(placed: Mapping[Category, BitMap], *, length: int, columns: Se
 
 def beginnings(shelves: Iterable[Shelf[Category]], *, length: int) -> dict[int, list[tuple[Any, ...]]]:
     """The first papers of each category, as (record as JSON, the curator's note)."""
-    return _first_placed({each.of: each.placed for each in shelves}, length=length, columns=["paper__record_json", "note"])
+    return _first_placed({each.of: each.placed for each in shelves}, length=length, columns=PLACED)
 
 
 def papers_of_category(shelf: Shelf[Category]) -> Order:
-    """Those that stand at this very place, in the curator's order."""
+    """Those that stand at this very place, in the curator's order; what is PLACED comes along."""
     rows = Placement.objects.filter(category=shelf.of).order_by("position")
-    walk = Walk(rows=rows, number="paper", keys=[Key(name="position")], papers=None, every=shelf.placed.__len__)
+    walk = Walk(rows=rows, number="paper", keys=[Key(name="position")], papers=None, every=shelf.placed.__len__, carries=PLACED)
     return Order([(shelf.of.pk, walk)])
 
 

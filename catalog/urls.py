@@ -10,6 +10,7 @@ from catalog.views import (
     download,
     dumps,
     follow,
+    following,
     log,
     metadata,
     oai,
@@ -67,4 +68,9 @@ urlpatterns = [
     path("submissions/<int:number>/comment/", follow.submission_comment, name="submission-comment"),
     path("submissions/<int:number>/edit/", contribute.submission_edit, name="submission-edit"),
     path("submissions/<int:number>/withdraw/", follow.submission_withdraw, name="submission-withdraw"),
+    path("following/", following.follow_list, name="follow-list"),
+    path("following/new/", following.follow_new, name="follow-new"),
+    path("following/seen/", following.follow_seen, name="follow-seen"),
+    path("following/<int:number>/", following.follow_change, name="follow-change"),
+    path("following/<int:number>/stop/", following.follow_stop, name="follow-stop"),
 ]

@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
                 (
                     "how",
                     models.CharField(
-                        choices=[("site", "On this site"), ("daily", "Letter every day"), ("weekly", "Letter every week")],
+                        choices=[("site", "On this site"), ("daily", "Daily letter"), ("weekly", "Weekly letter")],
                         default="site",
                         max_length=6,
                     ),

@@ -43,8 +43,8 @@ class Follow(models.Model):
 
     class How(models.TextChoices):
         SITE = "site", _("On this site")
-        DAILY = "daily", _("Letter every day")
-        WEEKLY = "weekly", _("Letter every week")
+        DAILY = "daily", _("Daily letter")
+        WEEKLY = "weekly", _("Weekly letter")
 
     LONGEST = 2000
 

@@ -21,9 +21,10 @@ from django.views.decorators.http import require_safe
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import MAINTAINERS, User
-from catalog import context, review, search, shelf, taxonomy
+from catalog import context, following, review, search, shelf, taxonomy
 from catalog.checks import CHECKS
 from catalog.filters import PaperFilter
+from catalog.following import Thing
 from catalog.formats import FORMATS
 from catalog.keeping import keep
 from catalog.models import CategoryAlias, Organization, Paper, Revision, Submission, Venue
@@ -110,12 +111,14 @@ def paper_list(request: PageRequest) -> HttpResponse:
     is_part = bool(request.htmx) and not request.htmx.history_restore_request
     part = ("papers", request.META["QUERY_STRING"], is_part)
     drawn = keep(context.catalogue_of(request).stamp, part, partial(_drawn, request, is_part=is_part), size=_Drawn.size)
+    followed = _followed(request, drawn.thing)
     if is_part:
-        response = HttpResponse(drawn.parts["results"], status=drawn.status)
+        follow = render_to_string("catalog/paper_list.html#follow", {"is_part": is_part, **followed}, request)
+        response = HttpResponse(drawn.parts["results"] + follow, status=drawn.status)
         # What was not understood needs the whole page to say so.
         response["HX-Push-Url" if drawn.status == HTTPStatus.OK else "HX-Redirect"] = drawn.address
     else:
-        response = render(request, "catalog/paper_list.html", drawn.parts, status=drawn.status)
+        response = render(request, "catalog/paper_list.html", {**drawn.parts, **followed}, status=drawn.status)
     patch_vary_headers(response, ["HX-Request", "HX-History-Restore-Request"])
     return response
 
@@ -126,6 +129,8 @@ class _Drawn(NamedTuple):
     status: HTTPStatus
     address: str
     parts: dict[str, str]
+    # None where the selection was not understood.
+    thing: Thing | None
 
     def size(self) -> int:
         return sum(map(getsizeof, self.parts.values()))
@@ -145,12 +150,18 @@ def _drawn(request: HttpRequest, *, is_part: bool) -> _Drawn:
         shown |= {"page": page, "groups": _groups(papers, page), "since": _told_apart(papers, page)}
         if not page.paginator.count:
             shown |= _instead(papers)
-    names = ["results"] if is_part else ["heading", "links", "main"]
+    names = ["results"] if is_part else ["heading", "links", "chosen", "main"]
     return _Drawn(
         status=HTTPStatus.OK if is_understood else HTTPStatus.BAD_REQUEST,
         address=f"{request.path}?{papers.query}" if papers.query else request.path,
         parts={name: carry(render_to_string(f"catalog/paper_list.html#{name}", shown, request), papers.canonical_query) for name in names},
+        thing=following.selected(papers) if is_understood else None,
     )
+
+
+def _followed(request: HttpRequest, thing: Thing | None) -> dict[str, Any]:
+    """What the button needs to follow it; a question only for who is signed in."""
+    return {"thing": thing, "follow": following.follow_of(request.user, thing) if thing and request.user.is_authenticated else None}
 
 
 def _instead(papers: PaperFilter) -> dict[str, Any]:
@@ -196,13 +207,15 @@ def category_detail(request: HttpRequest, path: str) -> HttpResponse:
     category = here.of
     parts = [each for each in tree.values() if each.of.parent_id == category.pk]
     beginnings = shelf.beginnings(parts, length=BEGINNING) if parts else {}
-    page = page_of_papers(request, shelf.papers_of_category(here), size=LONG_PAGE)
-    rows = category.placements.filter(paper__in=list(page)).order_by("position").values_list("paper__record_json", "note")
+    papers = shelf.papers_of_category(here)
+    page = page_of_papers(request, papers, size=LONG_PAGE)
+    rows = papers.rows(page, shelf.PLACED)
     response = render(
         request,
         "catalog/category_detail.html",
         {
             "category": category,
+            **_followed(request, following.named(category)),
             "shelf": here,
             "lineage": [tree[above].of for above in _above(path)],
             "keepers": category.keepers,
@@ -244,6 +257,7 @@ def venue_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "catalog/venue_detail.html",
         {
             "venue": venue,
+            **_followed(request, following.named(venue)),
             "editions": papers.sizes,
             "page": page,
             "groups": by_year(((row.record.venue.year if row.record.venue else None, row) for row in rows), papers.sizes),
@@ -264,6 +278,7 @@ def edition_detail(request: HttpRequest, slug: str, year: int) -> HttpResponse:
     page = page_of_papers(request, shelf.papers_of_edition(edition), size=PAPERS_A_PAGE)
     rows = entries(rows_of(page, ROW))
     context = {"edition": edition, "editions": shelf.papers_of_venue(edition.venue).sizes, "page": page, "entries": rows}
+    context = {**context, **_followed(request, following.named(edition.venue))}
     return carrying(render(request, "catalog/edition_detail.html", context), venue=venue.slug, year=year, sort="-year")
 
 
@@ -286,6 +301,7 @@ def organization_detail(request: HttpRequest, slug: str) -> HttpResponse:
     page = page_of_papers(request, papers, size=PAPERS_A_PAGE)
     groups = by_year(((row.record.year, row) for row in entries(rows_of(page, ROW))), papers.sizes)
     context = {"organization": organization, "years": papers.sizes, "page": page, "groups": groups, "formats": FORMATS}
+    context |= _followed(request, following.named(organization))
     return carrying(render(request, "catalog/organization_detail.html", context), organization=organization.slug, sort="-year")
 
 
