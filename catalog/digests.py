@@ -13,13 +13,13 @@ from django.utils import timezone
 
 from accounts import notify
 from accounts.models import MAINTAINERS, User
-from catalog import notices
+from catalog import letters, notices
+from catalog.letters import Kind
 from catalog.models import Decision, Submission
 from catalog.models.submission import SubmissionQuerySet
 
 log = logging.getLogger(__name__)
 
-KIND = "review"
 SHOWN = 10
 
 
@@ -43,8 +43,8 @@ def _sent(reviewer: User, now: datetime) -> bool:
     oldest = waiting.first()
     if oldest is None or notify.address_of(reviewer) is None:
         return False
-    before = reviewer.digests.filter(kind=KIND).first()
-    if not notify.begin_digest(reviewer, KIND, period(reviewer, now)):
+    before = reviewer.digests.filter(kind=Kind.REVIEW).first()
+    if not notify.begin_digest(reviewer, Kind.REVIEW, letters.period(now, is_weekly=_is_weekly(reviewer))):
         return False
     since = before.sent_at if before else now - (timedelta(days=7) if _is_weekly(reviewer) else timedelta(days=1))
     decided = Decision.objects.filter(verdict__in=Decision.ON_SUBMISSIONS, at__gt=since, submission__in=_decidable(reviewer))
@@ -61,18 +61,12 @@ def _sent(reviewer: User, now: datetime) -> bool:
         "more": max(0, count - SHOWN),
     }
     try:
-        notices.write("review_digest", reviewer, facts)
+        notices.write("review_digest", reviewer, facts, kind=Kind.REVIEW)
     except OSError as error:
         # Every refusal of a mail server is one, also smtplib's own. Its words may hold an address.
         log.error("A digest was not sent to no. %d: %s", reviewer.pk, type(error).__name__)
         return False
     return True
-
-
-def period(reviewer: User, now: datetime) -> str:
-    """The day, or the week as ISO 8601 counts weeks."""
-    year, week, _day = now.isocalendar()
-    return f"{year}-W{week:02}" if _is_weekly(reviewer) else f"{now:%Y-%m-%d}"
 
 
 def _is_weekly(reviewer: User) -> bool:

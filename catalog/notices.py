@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts import notify
 from accounts.models import Notification, User
-from catalog import corrections, credit, log, reasons
+from catalog import corrections, credit, letters, log, reasons
 from catalog.models import Comment, Decision, Submission
 
 # Of the maintainers who took part in a conversation, so many hear of an answer: those who did last.
@@ -67,13 +67,18 @@ def forget(person: User) -> None:
     Notification.objects.filter(text__startswith=f"{person.username} wrote about ").update(text=said)
 
 
-def write(letter: str, reader: User, facts: Mapping[str, object]) -> None:
-    """Send a letter, where there is an address that it may go to."""
+def write(letter: str, reader: User, facts: Mapping[str, object], *, kind: letters.Kind | None = None) -> None:
+    """Send a letter, where there is an address that it may go to. One of a periodic `kind` says how to have no more of them."""
     address = notify.address_of(reader)
     if address is None:
         return
-    context = {"reader": reader, "site_name": settings.SITE_NAME, "site_url": settings.SITE_URL, **facts}
-    send_mail(_subject(letter, facts), render_to_string(f"email/{letter}.txt", context), settings.DEFAULT_FROM_EMAIL, [address])
+    way_out = letters.way_out(reader, kind) if kind else ""
+    context = {"reader": reader, "site_name": settings.SITE_NAME, "site_url": settings.SITE_URL, "way_out": way_out, **facts}
+    parts = (_subject(letter, facts), render_to_string(f"email/{letter}.txt", context), settings.DEFAULT_FROM_EMAIL, [address])
+    if way_out:
+        letters.Letter(*parts, way_out=way_out).send()
+    else:
+        send_mail(*parts)
 
 
 def _tell(letter: str, reader: User, facts: Mapping[str, object], *, url: str) -> None:

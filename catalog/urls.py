@@ -20,6 +20,7 @@ from catalog.views import (
     removing,
     statistics,
     suggest,
+    unsubscribe,
 )
 
 app_name = "catalog"
@@ -73,4 +74,5 @@ urlpatterns = [
     path("following/seen/", following.follow_seen, name="follow-seen"),
     path("following/<int:number>/", following.follow_change, name="follow-change"),
     path("following/<int:number>/stop/", following.follow_stop, name="follow-stop"),
+    path("unsubscribe/<str:token>/", unsubscribe.unsubscribe, name="unsubscribe"),
 ]

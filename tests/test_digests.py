@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from accounts import notify
 from accounts.models import Digest, User
-from catalog import notices, review
+from catalog import review
 from catalog.models import Submission
 from tests.conftest import make_user
 from tests.factories import make_category, make_record
@@ -189,15 +189,15 @@ def test_what_was_decided_is_counted_from_the_last_letter(alice, mel, mailoutbox
 
 def test_one_refused_address_stops_no_other_and_is_not_tried_again(alice, mel, root, mailoutbox, monkeypatch, caplog):
     propose(alice)
-    send_mail = notices.send_mail
+    send_now = EmailMessage.send
 
-    def refuse_mel(subject, body, sender, to):
-        if to == ["mel@example.org"]:
-            raise smtplib.SMTPRecipientsRefused({to[0]: (550, b"no such mailbox")})
-        send_mail(subject, body, sender, to)
+    def refuse_mel(letter, **more):
+        if letter.to == ["mel@example.org"]:
+            raise smtplib.SMTPRecipientsRefused({letter.to[0]: (550, b"no such mailbox")})
+        return send_now(letter, **more)
 
     with monkeypatch.context() as patch:
-        patch.setattr(notices, "send_mail", refuse_mel)
+        patch.setattr(EmailMessage, "send", refuse_mel)
         send()
     assert [letter.to for letter in mailoutbox] == [["root@example.org"]]
     assert "@example.org" not in caplog.text
@@ -213,7 +213,7 @@ def test_whoever_dies_between_the_row_and_the_letter_never_sends_two(alice, mel,
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(notices, "send_mail", die)
+        patch.setattr(EmailMessage, "send", die)
         with pytest.raises(KeyboardInterrupt):
             send()
     assert Digest.objects.get().user == mel
