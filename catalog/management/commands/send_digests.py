@@ -6,13 +6,13 @@ from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from catalog import digests
+from catalog import digests, news
 
 
 class Command(BaseCommand):
-    help = _("Write to reviewers about what waits for them: once a day or a week, as each of them chose.")
+    help = _("Tell reviewers what waits for them, and everybody what is new in what they follow: once a day or a week, as each chose.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        sent = digests.send_review_digests()
+        sent = digests.send_review_digests() + news.tell()
         if self.stdout.isatty() and options["verbosity"] > 0:
             self.stdout.write(ngettext("%(count)d letter was sent.", "%(count)d letters were sent.", sent) % {"count": sent})
