@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from django.contrib import messages
@@ -36,22 +38,24 @@ _HEARD = {
 @never_cache
 @contributors_only
 def follow_list(request: Contributor) -> HttpResponse:
-    """What one follows, and the newest papers of all of it, each with the reason."""
+    """What one follows, and the papers of all of it, each with the reason: first those that are new, then the others."""
     follows = list(request.user.follows.all())
     things = following.things(follows, stamp=context.catalogue_of(request).stamp)
     new = {each.pk: following.beyond(things[each.pk].papers, each.seen_through) for each in follows}
     papers = BitMap.union(BitMap(), *(thing.papers for thing in things.values()))
     unseen = BitMap.union(BitMap(), *new.values())
-    page = page_of_papers(request, Order([(None, Numbers(papers=papers))]), size=PAPERS_A_PAGE)
+    order = Order([(True, Numbers(papers=unseen)), (False, Numbers(papers=papers - unseen))])
+    page = page_of_papers(request, order, size=PAPERS_A_PAGE)
+    rows = [
+        {"record": records.from_json(json), "reasons": following.reasons(number, things.values()), "is_new": number in unseen}
+        for number, json in rows_of(page, ["pk", "record_json"])
+    ]
     shown = {
         "follows": [{"follow": each, "thing": things[each.pk], "new": len(new[each.pk])} for each in follows],
         "new": len(unseen),
         "newest": max(papers, default=0),
         "page": page,
-        "rows": [
-            {"record": records.from_json(json), "reasons": following.reasons(number, things.values()), "is_new": number in unseen}
-            for number, json in rows_of(page, ["pk", "record_json"])
-        ],
+        "groups": [{"is_new": is_new, "rows": list(group)} for is_new, group in groupby(rows, key=itemgetter("is_new"))],
     }
     return render(request, "catalog/follow_list.html", shown)
 
