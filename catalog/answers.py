@@ -6,8 +6,8 @@ without a cookie, to pages of any origin. What belongs to somebody is `closed` b
 
 import logging
 import re
-from collections.abc import Callable, Iterable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from functools import wraps
 from hashlib import sha256
 from http import HTTPStatus
@@ -28,7 +28,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from catalog.export import Export, NoSuchPage
 from catalog.filters import PaperFilter
-from catalog.formats import Format, bibtex, json_
+from catalog.formats import FORMATS, Format, bibtex, by_extension, json_
 from catalog.models import Paper, Tombstone
 from catalog.throttling import TooOften
 
@@ -105,13 +105,29 @@ def selection(request: HttpRequest, *, also: Iterable[str] = ()) -> PaperFilter:
 def export(request: HttpRequest, format_: Format, *, also: Iterable[str] = ()) -> Export:
     """The file of the selection that the address names. Raises BadParameters, and Problem for a page past the last."""
     papers = selection(request, also=[*also, *own_parameters(format_)])
+    with existing_page(request, format_) as page:
+        return Export.of(papers, as_wanted(request, format_), page=page)
+
+
+@contextmanager
+def existing_page(request: HttpRequest, format_: Format) -> Iterator[int]:
+    """The page that is asked for, of a format that comes in pages. Raises BadParameters, and Problem where there is no such page."""
     page = request.GET.get("page", "1") if "page" in own_parameters(format_) else "1"
     if not _PAGE.fullmatch(page):
         raise BadParameters([("page", _("A page is a number from 1 on."))])
     try:
-        return Export.of(papers, as_wanted(request, format_), page=int(page))
+        yield int(page)
     except NoSuchPage:
         raise Problem(404, _("There is no page %s: it would be empty.") % page) from None
+
+
+def format_named(extension: str) -> Format:
+    """The format of a file whose name ends so. Raises Problem."""
+    format_ = by_extension(extension)
+    if format_ is None or extension != format_.EXTENSION:
+        known = ", ".join(f".{known.EXTENSION}" for known in FORMATS)
+        raise Problem(404, _("There is no such file. Its name may end in: %s.") % known)
+    return format_
 
 
 def own_parameters(format_: Format) -> list[str]:

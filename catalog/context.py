@@ -8,12 +8,14 @@ from django.utils.functional import cached_property
 
 from accounts.models import Notification
 from catalog import visits
-from catalog.models import CatalogueState, Category, Paper, Visit
+from catalog.models import CatalogueState, Category, Paper, Reading, ReadingList, Visit
 
 _STATE = f"""
     SELECT state.*,
         EXISTS (SELECT 1 FROM {Category.maintainers.through._meta.db_table} WHERE user_id = %s) AS is_kept_by_reader,
         (SELECT COUNT(*) FROM {Notification._meta.db_table} WHERE user_id = %s AND read_at IS NULL) AS unread_by_reader,
+        EXISTS (SELECT 1 FROM {Reading._meta.db_table} WHERE user_id = %s) AS has_readings,
+        EXISTS (SELECT 1 FROM {ReadingList._meta.db_table} WHERE owner_id = %s) AS has_lists,
         (SELECT year FROM {Paper._meta.db_table} WHERE year IS NOT NULL ORDER BY year DESC LIMIT 1) AS newest_year,
         visit.began_at AS visit_began_at, visit.seen_at AS visit_seen_at, visit.before AS visit_before
     FROM {CatalogueState._meta.db_table} AS state
@@ -30,13 +32,13 @@ class Catalogue:
     @cached_property
     def state(self) -> Any:
         """The CatalogueState, if there is one, with what pages ask besides, in the same question: of the reader
-        `is_kept_by_reader`, whether named on a category, `unread_by_reader`, how many notifications, and their Visit; and the
-        `newest_year`.
+        `is_kept_by_reader`, whether named on a category, `unread_by_reader`, how many notifications, `has_readings` and `has_lists`,
+        whether they keep papers, and their Visit; and the `newest_year`.
         """
         reader = getattr(self._request, "user", None)
         number = reader.pk if reader else None
         # Written out: it is asked for every page, and to put it together would take longer than to answer it.
-        return next(iter(CatalogueState.objects.raw(_STATE, [number, number, number])), None)
+        return next(iter(CatalogueState.objects.raw(_STATE, [number] * 5)), None)
 
     @property
     def stamp(self) -> str | None:

@@ -57,16 +57,18 @@ class NoSuchPage(Exception):
 class Export:
     """The file of a selection. Holds its state of the database until `close`, so it is never half old and half new.
 
-    Iterating gives the bytes in pieces; memory does not grow with the selection. Used and closed in one thread. `address` is
-    the path and query of the file and `listed_at` that of the page that lists the same papers; a format that comes in pages
-    (PAGE_SIZE) says them, and holds the papers of `page`. Raises NoSuchPage.
+    Iterating gives the bytes in pieces; memory does not grow with the selection. Used and closed in one thread. It is called
+    as the site is, unless it has a `title` of its own. `address` is the path and query of the file and `listed_at` that of the
+    page that lists the same papers; a format that comes in pages (PAGE_SIZE) says them, and holds the papers of `page`. Raises
+    NoSuchPage.
     """
 
-    def __init__(self, papers: Order, format_: Format, *, address: str = "", listed_at: str = "", page: int = 1) -> None:
+    def __init__(self, papers: Order, format_: Format, *, title: str = "", address: str = "", listed_at: str = "", page: int = 1) -> None:
         self.papers = papers
         self.format = format_
         self.size: int | None = getattr(format_, "PAGE_SIZE", None)
         self._places: Places | None = None
+        self._title = title or settings.SITE_NAME
         self._addresses = (address, listed_at)
         self._page = page
         self._held = ExitStack()
@@ -138,7 +140,7 @@ class Export:
         state, count = CatalogueState.now(), len(self.papers)
         return Catalogue(
             site=settings.SITE_URL,
-            title=settings.SITE_NAME,
+            title=self._title,
             license=settings.DATA_LICENSE,
             version=state.version,
             updated_at=state.updated_at,

@@ -1,9 +1,11 @@
 """The addresses of the catalogue, as the contract gives them."""
 
-from django.urls import path
+from django.urls import path, register_converter
 
 from catalog import feeds
+from catalog.converters import PublicId
 from catalog.views import (
+    bringing,
     browse,
     contribute,
     discovery,
@@ -17,11 +19,16 @@ from catalog.views import (
     paper,
     people,
     personal,
+    reading,
+    reading_files,
+    reading_lists,
     removing,
     statistics,
     suggest,
     unsubscribe,
 )
+
+register_converter(PublicId, "public_id")
 
 app_name = "catalog"
 urlpatterns = [
@@ -75,4 +82,15 @@ urlpatterns = [
     path("following/<int:number>/", following.follow_change, name="follow-change"),
     path("following/<int:number>/stop/", following.follow_stop, name="follow-stop"),
     path("unsubscribe/<str:token>/", unsubscribe.unsubscribe, name="unsubscribe"),
+    path("reading/", reading.reading_mine, name="reading-mine"),
+    path("reading.<str:extension>", reading_files.reading_file, name="reading-file"),
+    path("reading/papers/<public_id:public_id>/", reading.reading_paper, name="reading-paper"),
+    path("reading/import/", bringing.reading_bring, name="reading-bring"),
+    path("reading/lists/", reading_lists.reading_lists_mine, name="reading-lists-mine"),
+    path("lists/", reading_lists.reading_list_index, name="reading-list-index"),
+    path("lists/<public_id:public_id>/", reading_lists.reading_list_detail, name="reading-list-detail"),
+    path("lists/<public_id:public_id>.<str:extension>", reading_files.reading_list_file, name="reading-list-file"),
+    path("lists/<public_id:public_id>/places/", reading_lists.reading_list_place, name="reading-list-place"),
+    path("lists/<public_id:public_id>/edit/", reading_lists.reading_list_edit, name="reading-list-edit"),
+    path("lists/<public_id:public_id>/delete/", reading_lists.reading_list_delete, name="reading-list-delete"),
 ]

@@ -16,7 +16,6 @@ from django.db.models.lookups import LessThanOrEqual
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
 from catalog.models.paper import new_public_id
 
 MAX_NOTE = 5_000
@@ -59,10 +58,6 @@ class ReadingListQuerySet(models.QuerySet["ReadingList"]):
         """What anybody may see: also whoever keeps it has to be here still."""
         return self.filter(is_public=True, owner__is_active=True)
 
-    def visible_to(self, person: User | None) -> ReadingListQuerySet:
-        """Public lists, and their own; None is a visitor."""
-        return self.public() | self.filter(owner=person) if person else self.public()
-
 
 class ReadingList(models.Model):
     """Papers that a person has put in an order, under a name: for themselves, or for everybody. Its address never changes."""
@@ -87,6 +82,11 @@ class ReadingList(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anybody may see it, as `public` says."""
+        return self.is_public and self.owner.is_active
 
     def get_absolute_url(self) -> str:
         return reverse("catalog:reading-list-detail", args=[self.public_id])

@@ -6,7 +6,7 @@ Nothing here changes what the catalogue serves. Knows nothing of requests: calle
 done once, and one thing after the other: each change begins by taking the turn of the person whose it is.
 """
 
-from catalog.reading.bringing import MOST_BYTES, MOST_ENTRIES, Brought, bring, bring_text
+from catalog.reading.bringing import MOST_BYTES, MOST_ENTRIES, Brought, bring, bring_text, brought_before
 from catalog.reading.lists import (
     LISTS_PER_PERSON,
     PAPERS_PER_LIST,
@@ -15,6 +15,7 @@ from catalog.reading.lists import (
     create,
     delete,
     describe,
+    lists_about,
     lists_of,
     move,
     papers_of,
@@ -25,13 +26,14 @@ from catalog.reading.lists import (
     with_counts,
 )
 from catalog.reading.people import data_of
-from catalog.reading.standing import Standing, Today, id_today
+from catalog.reading.standing import Standing, Today, also_named, id_today
 from catalog.reading.states import (
     READINGS_PER_PERSON,
     Kept,
     NoteChanged,
     counts,
     forget,
+    how_far,
     kept_among,
     kept_by,
     kept_of,
@@ -58,18 +60,22 @@ __all__ = [
     "Standing",
     "Today",
     "add",
+    "also_named",
     "bring",
     "bring_text",
+    "brought_before",
     "counts",
     "create",
     "data_of",
     "delete",
     "describe",
     "forget",
+    "how_far",
     "id_today",
     "kept_among",
     "kept_by",
     "kept_of",
+    "lists_about",
     "lists_of",
     "mark_of",
     "move",

@@ -84,6 +84,12 @@ def bring_text(text: str) -> Brought:
     return bring(BytesIO(text.encode(errors="replace")))
 
 
+def brought_before(public_ids: Iterable[str]) -> Brought:
+    """What was found once, by its ids, as far as it is still here."""
+    asked = list(islice((public_id for public_id in public_ids if public_id.isalnum()), MOST_ENTRIES))
+    return _judged([Entry(line=0, record=Record(title="", id=public_id)) for public_id in asked], is_cut=False)
+
+
 # -- Read --------------------------------------------------------------------------------------
 def _format_of(lines: Sequence[str]) -> Readable | None:
     """What a text is, by how it begins; None where it is one paper a line."""

@@ -33,14 +33,24 @@ class Place:
 
 # -- Read --------------------------------------------------------------------------------------
 def with_counts(lists: QuerySet[ReadingList]) -> QuerySet[ReadingList]:
-    """Lists with how many papers were put into each, as `paper_count`: whether two of them are one by now is not looked at."""
-    return lists.annotate(paper_count=Count("places"))
+    """Lists, what was changed last first, with how many papers were put into each, as `paper_count`: whether two of them are one
+    by now is not looked at.
+    """
+    return lists.annotate(paper_count=Count("places")).order_by("-changed_at", "-id")
 
 
-def lists_of(person: User, *, holding: Collection[str] = ()) -> QuerySet[ReadingList]:
-    """Somebody's lists by name, with whether a paper that has one of these ids is in each, as `holds_it`. One question."""
-    holds_it = Exists(ListPlace.objects.filter(list=OuterRef("pk"), paper_public_id__in=holding))
-    return ReadingList.objects.filter(owner=person).annotate(holds_it=holds_it).order_by("name", "pk")
+def lists_of(person: User) -> QuerySet[ReadingList]:
+    """Somebody's lists, by name."""
+    return ReadingList.objects.filter(owner=person).order_by("name", "pk")
+
+
+def lists_about(person: User, names: Collection[str]) -> dict[str, list[ReadingList]]:
+    """Somebody's lists, those `holding` the paper that has these ids and the `others`. One question; without ids none, and no list."""
+    holds_it = Exists(ListPlace.objects.filter(list=OuterRef("pk"), paper_public_id__in=names))
+    found: dict[str, list[ReadingList]] = {"holding": [], "others": []}
+    for list_ in lists_of(person).annotate(holds_it=holds_it) if names else ():
+        found["holding" if list_.holds_it else "others"].append(list_)
+    return found
 
 
 def public_lists_of(person: User) -> QuerySet[ReadingList]:
@@ -78,14 +88,15 @@ def ranked(public_ids: Iterable[str]) -> Order:
 
 # -- Write -------------------------------------------------------------------------------------
 @transaction.atomic
-def create(*, by: User, name: str, description: str = "", is_public: bool = False) -> ReadingList:
-    """A new list, empty. Raises Full."""
+def create(*, by: User, name: str, description: str = "", is_public: bool = False, papers: Collection[str] = ()) -> ReadingList:
+    """A new list, with these papers on it. Raises Full, NoSuchPaper."""
     take_turn(by)
     if ReadingList.objects.filter(owner=by).count() >= LISTS_PER_PERSON:
         raise Full(LISTS_PER_PERSON)
     now = timezone.now()
-    said = {"name": name, "description": description, "is_public": is_public}
-    return ReadingList.objects.create(owner=by, created_at=now, changed_at=now, **said)
+    made = ReadingList.objects.create(owner=by, created_at=now, changed_at=now, name=name, description=description, is_public=is_public)
+    add(made, papers)
+    return made
 
 
 @transaction.atomic

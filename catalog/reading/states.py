@@ -11,10 +11,11 @@ from datetime import datetime
 from hashlib import sha256
 
 from django.db import transaction
+from django.db.models import Value
 from django.utils import timezone
 
 from accounts.models import User
-from catalog.models import Reading
+from catalog.models import Reading, Tombstone
 from catalog.reading.standing import Today, also_named, id_today
 from catalog.reading.turns import Full, refuse_what_is_gone, take_turn
 
@@ -44,6 +45,11 @@ class Kept:
     @property
     def label(self) -> str:
         return str(Reading.State(self.state).label) if self.state else ""
+
+    @property
+    def choices(self) -> list[tuple[str, str, bool]]:
+        """Every state, its name, and whether it is this one's."""
+        return [(state.value, str(state.label), state == self.state) for state in Reading.State]
 
     @property
     def note_mark(self) -> str:
@@ -79,9 +85,8 @@ def with_notes(person: User, some: Collection[Kept]) -> None:
         one.note = _together(notes.get(name, "") for name in one.names)
 
 
-def kept_of(person: User, public_id: str, *, has_taken_in: bool = True) -> Kept:
-    """What a person keeps of the paper with this id. One question where it is known that no other paper has become this one."""
-    names = also_named([public_id]) if has_taken_in else {public_id: public_id}
+def kept_of(person: User, public_id: str, names: Collection[str]) -> Kept:
+    """What a person keeps of the paper with this id; `names` are all ids that stand for it, as `also_named` gives them. One question."""
     return _of(public_id, Reading.objects.filter(user=person, paper_public_id__in=names))
 
 
@@ -114,6 +119,18 @@ def states_of(person: User, public_ids: Collection[str]) -> dict[str, str]:
     for name, state in Reading.objects.filter(user=person, paper_public_id__in=names).values_list("paper_public_id", "state"):
         found.setdefault(names[name], state)
     return found
+
+
+def how_far(person: User, public_ids: Collection[str]) -> dict[str, str]:
+    """The same in words, with one question as long as none of these papers has taken others in."""
+    mine = Reading.objects.filter(user=person, paper_public_id__in=public_ids).values_list("paper_public_id", "state", Value(""))
+    merged = Tombstone.objects.filter(successor_public_id__in=public_ids).values_list("successor_public_id", Value(""), "public_id")
+    rows = list(mine.order_by().union(merged, all=True))
+    several = {public_id for public_id, _state, former in rows if former}
+    states = {public_id: state for public_id, state, former in rows if state}
+    if several:
+        states |= states_of(person, several)
+    return {public_id: str(Reading.State(state).label) for public_id, state in states.items()}
 
 
 def counts(everything: Iterable[Kept]) -> dict[str, int]:

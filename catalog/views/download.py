@@ -3,25 +3,23 @@
 from django.http import HttpRequest, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from catalog import answers
 from catalog.export import Export
-from catalog.formats import FORMATS, Format, by_extension
 from catalog.throttling import throttle
 
 
 @answers.for_programs
 def paper_download(request: HttpRequest, extension: str) -> HttpResponseBase:
     """Exactly the papers that the list shows for the same parameters, in its order."""
-    format_ = _format(extension)
+    format_ = answers.format_named(extension)
     throttle(request, "export")
     return answers.file(request, answers.export(request, format_))
 
 
 @answers.for_programs
 def paper_record(request: HttpRequest, slug: str, extension: str) -> HttpResponseBase:
-    format_ = _format(extension)
+    format_ = answers.format_named(extension)
     answers.refuse_unknown_parameters(request, known=set(answers.own_parameters(format_)) - {"page"})
     try:
         paper = answers.paper_of(slug)
@@ -29,11 +27,3 @@ def paper_record(request: HttpRequest, slug: str, extension: str) -> HttpRespons
         address = reverse("catalog:paper-record", args=[moved.successor.slug, format_.EXTENSION])
         return answers.open_to_all(HttpResponsePermanentRedirect(address))
     return answers.file(request, Export.of_one(paper, answers.as_wanted(request, format_)), name=paper.slug)
-
-
-def _format(extension: str) -> Format:
-    format_ = by_extension(extension)
-    if format_ is None or extension != format_.EXTENSION:
-        known = ", ".join(f".{known.EXTENSION}" for known in FORMATS)
-        raise answers.Problem(404, _("There is no such file. Its name may end in: %s.") % known)
-    return format_

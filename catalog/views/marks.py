@@ -17,12 +17,14 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from catalog import context, visits
+from catalog import context, reading, visits
+from catalog.templatetags.openshelf import icon
 
 type Papers = Mapping[str, datetime]
 type Mark = Callable[[HttpRequest, Papers], Mapping[str, SafeString]]
@@ -66,6 +68,7 @@ def _told(page: str, request: HttpRequest) -> str:
         if 0 < new < len(papers):
             older = list(_ENTRY.finditer(page))[new].start()
             page = f'{page[:older]}</ol>{_head("before")}<ol class="plain">{page[older:]}'
+    page = page.replace("</main>", f"{render_to_string('components/to_read.html', {'back': request.get_full_path()}, request)}</main>")
     return _ENTRY.sub(lambda slot: _entry([found[slot[1]] for found in marks if slot[1] in found]), page)
 
 
@@ -90,4 +93,24 @@ def _new(request: HttpRequest, papers: Papers) -> dict[str, SafeString]:
     return {public_id: word for public_id, added_at in papers.items() if since and added_at > since}
 
 
-MARKS: tuple[Mark, ...] = (_new,)
+def _kept(request: HttpRequest, papers: Papers) -> dict[str, SafeString]:
+    """How far the reader is with a paper; of one that they do not keep, the button that does, of the form at the foot of the page."""
+    keeps_any = getattr(context.catalogue_of(request).state, "has_readings", False)
+    states = reading.how_far(request.user, papers) if keeps_any and request.user.is_authenticated else {}
+    return {public_id: _far(states[public_id]) if public_id in states else _to_read(public_id) for public_id in papers}
+
+
+def _far(state: str) -> SafeString:
+    return format_html('<span class="state">{}</span>', state)
+
+
+def _to_read(public_id: str) -> SafeString:
+    return format_html(_TO_READ, address=reverse("catalog:reading-paper", args=[public_id]), icon=icon("plus"), word=_("To read"))
+
+
+_TO_READ = (
+    '<button class="textbtn" form="to-read" name="state" value="to_read" formaction="{address}" data-reading '
+    'hx-post="{address}" hx-include="#to-read" hx-swap="outerHTML">{icon}{word}</button>'
+)
+
+MARKS: tuple[Mark, ...] = (_new, _kept)

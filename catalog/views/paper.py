@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from catalog import citing, history, identifiers, metadata, shelf
+from catalog import citing, context, history, identifiers, metadata, reading, shelf
 from catalog.formats import FORMATS, Format, bibtex, csl, ris
 from catalog.models import Author, Decision, Link, Paper, Tombstone
 from catalog.records import Record, replace, slug_of
@@ -38,17 +39,20 @@ PLACES = {
     "usenix.org": "USENIX",
 }
 
-# What the drawn shelf is measured by: asked along with the paper.
-_NEWEST_YEAR = Subquery(Paper.objects.filter(year__isnull=False).order_by("-year").values("year")[:1])
+# Asked along with the paper: what the drawn shelf is measured by, and what need only be asked for where there is any.
+_BESIDES: dict[str, Any] = {
+    "newest_year": Subquery(Paper.objects.filter(year__isnull=False).order_by("-year").values("year")[:1]),
+    "is_disputed": Exists(history.notices_shown(OuterRef("public_id"))),
+    "has_taken_in": Exists(Tombstone.objects.filter(successor_public_id=OuterRef("public_id"))),
+}
 
 
 @require_safe
 @for_everybody
 @marked
 def paper_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    is_disputed = Exists(history.notices_shown(OuterRef("public_id")))
-    papers = Paper.objects.filter(slug=slug).defer("search_text", "abstract").annotate(newest_year=_NEWEST_YEAR, is_disputed=is_disputed)
-    paper = papers.first() if slug.isprintable() else None
+    papers = Paper.objects.filter(slug=slug).defer("search_text", "abstract").annotate(**_BESIDES)
+    paper: Any = papers.first() if slug.isprintable() else None
     if paper is None:
         return _departed(request, slug)
     record = paper.record
@@ -79,10 +83,22 @@ def paper_detail(request: HttpRequest, slug: str) -> HttpResponse:
             "folded": [each for each in decisions if each.verdict == Decision.Verdict.MERGE and not each.is_undone],
             "notices": list(history.notices_shown(paper.public_id)) if paper.is_disputed else [],
             "formats": FORMATS,
+            **_of_the_reader(request, paper),
         },
     )
     response["Link"] = metadata.header(signposts(paper), record, settings.SITE_URL)
     return response
+
+
+def _of_the_reader(request: HttpRequest, paper: Any) -> dict[str, Any]:
+    """What they keep of it, and their lists: a question each where they keep anything; of nobody in particular nothing."""
+    if not request.user.is_authenticated:
+        return {}
+    state, names = context.catalogue_of(request).state, [paper.public_id]
+    if paper.has_taken_in:
+        names = list(reading.also_named(names))
+    kept = reading.kept_of(request.user, paper.public_id, names) if state.has_readings else reading.Kept(public_id=paper.public_id)
+    return {"kept": kept, "lists": reading.lists_about(request.user, names if state.has_lists else [])}
 
 
 _AUTHOR_SLUG = Author._meta.get_field("slug").max_length or 0

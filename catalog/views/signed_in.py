@@ -11,6 +11,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import User
@@ -32,14 +33,21 @@ class Contributor(HttpRequest):
 
 
 def contributors_only(view: View) -> View:
-    """Let in who is signed in with a verified address. Others are shown the way, and find what they typed when they are back."""
+    """Let in who is signed in with a verified address. Others are shown the way, and find what they typed when they are back.
+
+    What asked for a part of a page is not given the whole of another one to put there: its page goes.
+    """
     guarded = verified_email_required(view)
 
     @wraps(view)
     def answer(request: HttpRequest, **kwargs: object) -> HttpResponse:
-        if request.method == "POST" and not _may_contribute(request):
+        if _may_contribute(request):
+            return view(request, **kwargs)
+        if request.method == "POST":
             keep_unsent(request)
-        return guarded(request, **kwargs)
+        way = guarded(request, **kwargs)
+        is_part = "HX-Request" in request.headers
+        return HttpResponseClientRedirect(way["Location"]) if is_part and "Location" in way else way
 
     return answer
 

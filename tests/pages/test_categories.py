@@ -10,7 +10,9 @@ from tests.factories import make_category, make_paper, make_papers
 
 
 def rows(page):
-    return re.findall(r'<li class="entry">(?:<span class="no" aria-hidden="true">(\d+)</span>)?\s*<h3><a href="/papers/(.*?)/\?.*?">', page)
+    number = r'(?:<span class="no" aria-hidden="true">(\d+)</span>)?'
+    entry = rf'<li class="entry">(?:<p class="marks">.*?</p>)?{number}\s*<h3><a href="/papers/(.*?)/\?.*?">'
+    return re.findall(entry, page)
 
 
 def curators_order(path):
