@@ -10,7 +10,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Length, Lower
-from django.db.models.lookups import Exact
+from django.db.models.lookups import Exact, LessThanOrEqual
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
@@ -65,6 +65,12 @@ class User(AbstractUser):
                 name="homepage_is_on_the_web",
             ),
             models.CheckConstraint(condition=Q(orcid="") | Q(Exact(Length("orcid"), 19)), name="orcid_is_whole"),
+            models.CheckConstraint(
+                condition=Q(LessThanOrEqual(Length("display_name"), 80))
+                & Q(LessThanOrEqual(Length("about"), 280))
+                & Q(LessThanOrEqual(Length("affiliation"), 120)),
+                name="profile_has_an_end",
+            ),
         ]
 
     @cached_property

@@ -4,6 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
 
 from accounts.models import User
 
@@ -26,6 +29,21 @@ def public_page(person: User) -> dict[str, Any]:
 
 def addresses(person: User) -> list[Any]:
     return list(EmailAddress.objects.filter(user=person).order_by("pk").values("email", "verified", "primary"))
+
+
+def second_factors(person: User) -> list[Any]:
+    return list(Authenticator.objects.filter(user=person).order_by("pk").values("type", "created_at", "last_used_at"))
+
+
+def other_sites(person: User) -> list[Any]:
+    """What another site told when it was connected, too."""
+    accounts = SocialAccount.objects.filter(user=person).order_by("pk")
+    return list(accounts.values("provider", "uid", "extra_data", "date_joined", "last_login"))
+
+
+def browsers(person: User) -> list[Any]:
+    sessions = UserSession.objects.filter(user=person).order_by("pk")
+    return list(sessions.values("ip", "user_agent", "created_at", "last_seen_at"))
 
 
 def tokens(person: User) -> list[Any]:

@@ -14,7 +14,19 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import personal as accounts
 from accounts.models import User
-from catalog.models import AnsweredRequest, Comment, Decision, DeskNote, DisputeNotice, Distinction, Draft, Import, Submission, Tombstone
+from catalog.models import (
+    AnsweredRequest,
+    Comment,
+    Decision,
+    DeskNote,
+    DisputeNotice,
+    Distinction,
+    Draft,
+    Import,
+    Submission,
+    Tombstone,
+    Visit,
+)
 
 # Of the shape of the whole. A new part, or a new field of one, is no other shape.
 SHAPE = 1
@@ -29,6 +41,10 @@ class Part(NamedTuple):
     name: str
     words: Promise | str
     told: Callable[[User], Any]
+
+
+def _visits(person: User) -> list[Any]:
+    return list(Visit.objects.filter(user=person).values("began_at", "seen_at", "before"))
 
 
 # -- What is proposed ----------------------------------------------------------------------------
@@ -100,6 +116,14 @@ PARTS = (
     Part("account", _("Username, when you joined, what you may do."), accounts.account),
     Part("public_page", _("What you say of yourself."), accounts.public_page),
     Part("addresses", _("Email addresses, and whether they are verified."), accounts.addresses),
+    Part(
+        "second_factors",
+        _("Passkeys, an authenticator app, recovery codes: since when, and when they were last used."),
+        accounts.second_factors,
+    ),
+    Part("other_sites", _("Accounts on other sites that sign you in, and what those sites said of you."), accounts.other_sites),
+    Part("browsers", _("Where you are signed in."), accounts.browsers),
+    Part("visits", _("When you were last here."), _visits),
     Part("tokens", _("Tokens of your programs, without the keys."), accounts.tokens),
     Part("notifications", _("What you were told on the site."), accounts.notifications),
     Part("letters", _("Which periodic letters you were sent, and when."), accounts.letters),

@@ -57,4 +57,15 @@ class Migration(migrations.Migration):
                 name="orcid_is_whole",
             ),
         ),
+        migrations.AddConstraint(
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length("display_name"), 80),
+                    django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length("about"), 280),
+                    django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length("affiliation"), 120),
+                ),
+                name="profile_has_an_end",
+            ),
+        ),
     ]

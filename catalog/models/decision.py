@@ -57,6 +57,8 @@ class Decision(models.Model):
         indexes = [
             models.Index(fields=["-at", "-id"], name="decision_by_newest"),
             models.Index(fields=["paper_public_id"], name="decision_by_paper"),
+            # What one person has reviewed, counted and paged without a look at the rows.
+            models.Index(fields=["by", "is_own", "-at", "-id", "verdict"], name="decision_by_reviewer"),
         ]
         constraints = [
             models.CheckConstraint(
