@@ -8,18 +8,26 @@ from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, QuerySet
-from django.forms import CheckboxSelectMultiple, ModelForm, ModelMultipleChoiceField
+from django.forms import BooleanField, CheckboxSelectMultiple, ModelForm, ModelMultipleChoiceField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import leaving, signals
+from accounts import factors, leaving, signals
 from accounts.models import MAINTAINERS, User
 from accounts.profile_forms import LeaveForm
 
 
 class UserForm(ModelForm):
+    forget_factors = BooleanField(
+        label=_("Take the second factor away"),
+        required=False,
+        help_text=_(
+            "For somebody who has lost it. Passkeys, app and recovery codes go, and every session; the person gets a letter. "
+            "Be sure by another way than mail who asks."
+        ),
+    )
     groups = ModelMultipleChoiceField(
         label=_("Groups"),
         queryset=Group.objects.order_by("name"),
@@ -51,8 +59,11 @@ class UserAdmin(admin.ModelAdmin):
     search_fields = ["username", "display_name", "email"]
     search_help_text = _("Username, name or address")
     ordering = ["username"]
-    fields = ["username", "page_name", "email", "is_active", "is_staff", "groups", "is_superuser", "date_joined", "last_login"]
-    readonly_fields = ["username", "page_name", "email", "date_joined", "last_login"]
+    fields = [
+        *("username", "page_name", "email", "is_active", "is_staff", "groups", "is_superuser", "date_joined", "last_login"),
+        *("second_factor", "forget_factors"),
+    ]
+    readonly_fields = ["username", "page_name", "email", "date_joined", "last_login", "second_factor"]
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return request.user.is_active and request.user.is_superuser
@@ -128,6 +139,21 @@ class UserAdmin(admin.ModelAdmin):
         """Nobody locks themselves out."""
         own = ["is_active", "is_staff", "is_superuser"] if obj and obj.pk == request.user.pk else []
         return [*self.readonly_fields, *own]
+
+    def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        """One's own is taken away where it was added, with proof of who one is."""
+        is_own = obj is not None and obj.pk == request.user.pk
+        return [name for name in self.fields if not (is_own and name == "forget_factors")]
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Django's log says of it, as of everything here, who did it and when."""
+        super().save_model(request, obj, form, change)
+        if form.cleaned_data.get("forget_factors"):
+            factors.remove_all(obj)
+
+    @admin.display(description=_("second factor"))
+    def second_factor(self, user: User) -> str:
+        return factors.summary(user)
 
     @admin.display(description=_("role"))
     def role(self, user: Any) -> str:

@@ -118,6 +118,7 @@ class _Factor(_Plain):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["code"].label = _("Six digits, or a recovery code")
         self.fields["code"].widget.attrs |= {"inputmode": "numeric", "maxlength": "16", "spellcheck": "false", "autofocus": True}
 
 
