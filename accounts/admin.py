@@ -148,7 +148,7 @@ class UserAdmin(admin.ModelAdmin):
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """Django's log says of it, as of everything here, who did it and when."""
         super().save_model(request, obj, form, change)
-        if form.cleaned_data.get("forget_factors"):
+        if form.cleaned_data.get("forget_factors") and obj.pk != request.user.pk:
             factors.remove_all(obj)
 
     @admin.display(description=_("second factor"))

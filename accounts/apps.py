@@ -6,8 +6,9 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self) -> None:
-        from allauth.account.signals import email_changed
+        from allauth.account.signals import email_changed, email_confirmed
 
-        from accounts import sessions
+        from accounts import providers, sessions
 
+        email_confirmed.connect(providers.forget_who_came_first, dispatch_uid="accounts.providers")
         email_changed.connect(sessions.keep_this_one, dispatch_uid="accounts.sessions")

@@ -51,4 +51,4 @@ def remove_all(user: User) -> None:
     """For a person who has lost theirs: every factor and code goes, and every session, which may be on what was lost."""
     Authenticator.objects.filter(user=user).delete()
     sessions.end_all(user)
-    transaction.on_commit(lambda: get_adapter().send_mail("mfa/email/factors_removed", user.email, {}))
+    transaction.on_commit(lambda: get_adapter().send_mail("mfa/email/factors_removed", user.email, {}), robust=True)

@@ -1,9 +1,11 @@
 """allauth's forms in our words: labels above, examples nowhere but where they show a shape. And two of our own."""
 
+import struct
 from typing import Any
 
 from allauth.account import forms as account
 from allauth.account.adapter import get_adapter
+from allauth.core import context
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
@@ -13,21 +15,25 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from fido2.webauthn import AuthenticationResponse, RegistrationResponse
 
 from accounts.models import Token, User
 from accounts.notify import has_verified_address
+from accounts.unsent import typed
 
 # A passkey with the certificates of its maker is about half of this.
 LONGEST_CREDENTIAL = 20_000
 
 
 class _Plain(forms.Form):
-    """Takes the placeholders away: each repeats its label, and vanishes when it is needed."""
+    """Takes the placeholders away: each repeats its label, and vanishes when it is needed. Begins with what was typed before."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
+        if context.request:
+            self.initial.update(typed(context.request))
         if "email" in self.fields:
             self.fields["email"].label = _("Email address")
         if "password1" in self.fields:
@@ -137,12 +143,22 @@ class ActivateAppForm(_Factor, totp.ActivateTOTPForm):
 
 
 class CredentialField(forms.JSONField):
-    """What a browser says of a passkey: an object of a few thousand characters, never shown again."""
+    """What a browser says of a passkey: read as far as it can be before allauth has it, and never shown again.
+
+    allauth leaves much of what can be wrong with it to chance, and stores what is empty.
+    """
+
+    widget = forms.HiddenInput
+
+    def __init__(self, *, shape: type[RegistrationResponse] | type[AuthenticationResponse]) -> None:
+        super().__init__()
+        self.shape = shape
 
     def to_python(self, value: Any) -> Any:
         try:
             credential = super().to_python(value if len(value or "") <= LONGEST_CREDENTIAL else "")
-        except (RecursionError, ValidationError) as unreadable:
+            self.shape.from_dict(credential)
+        except (LookupError, RecursionError, TypeError, ValidationError, ValueError, struct.error) as unreadable:
             raise get_adapter().validation_error("incorrect_code") from unreadable
         return credential
 
@@ -160,21 +176,28 @@ class PasskeyNameField(forms.CharField):
         return " ".join((super().to_python(value) or "").split())
 
 
-class _Passkey(forms.Form):
-    """What a browser says of a passkey, filled in by script. A name is for its owner, to tell one from another."""
+class _Passkey(_Plain):
+    """Takes what a browser says when it is asked for a passkey."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["credential"] = CredentialField(widget=forms.HiddenInput)
-        if "name" in self.fields:
-            self.fields["name"] = PasskeyNameField(required=False)
+        self.fields["credential"] = CredentialField(shape=AuthenticationResponse)
 
 
-class AddPasskeyForm(_Passkey, webauthn.AddWebAuthnForm):
+class _NewPasskey(_Plain):
+    """Takes what a browser says when it has made one; the name is for its owner, to tell one from another."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["credential"] = CredentialField(shape=RegistrationResponse)
+        self.fields["name"] = PasskeyNameField(required=False)
+
+
+class AddPasskeyForm(_NewPasskey, webauthn.AddWebAuthnForm):
     pass
 
 
-class FirstPasskeyForm(_Passkey, webauthn.SignupWebAuthnForm):
+class FirstPasskeyForm(_NewPasskey, webauthn.SignupWebAuthnForm):
     pass
 
 
@@ -190,7 +213,7 @@ class PasskeyAgainForm(_Passkey, webauthn.ReauthenticateWebAuthnForm):
     pass
 
 
-class RenamePasskeyForm(webauthn.EditWebAuthnForm):
+class RenamePasskeyForm(_Plain, webauthn.EditWebAuthnForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"] = PasskeyNameField()
@@ -198,7 +221,11 @@ class RenamePasskeyForm(webauthn.EditWebAuthnForm):
 
 # -- Other sites -------------------------------------------------------------------------------
 class ProviderSignupForm(SignupForm, social.SignupForm):
-    pass
+    """Where the other site vouches for an address, it is the one: any other could be somebody else's."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].disabled = bool(self.sociallogin.email_addresses)
 
 
 class DisconnectForm(social.DisconnectForm):

@@ -5,11 +5,14 @@ code sent to it, or by a session of the account.
 """
 
 from http import HTTPStatus
+from typing import Any
 
+from allauth.account.authentication import get_authentication_records
 from allauth.account.models import EmailAddress
+from allauth.account.utils import user_email
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.models import SocialAccount, SocialLogin
 from allauth.socialaccount.providers.base import AuthProcess
 from django.http import HttpRequest
 from django.shortcuts import render
@@ -23,11 +26,27 @@ class ProviderAdapter(DefaultSocialAccountAdapter):
     }
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
-        """Whose verified address has an account here is told to sign in there first. It is said to nobody else."""
+        """Whose verified address has an account here is told to sign in there first. It is said to nobody else.
+
+        Of what the other site says of somebody new, one address is kept, and that only where it vouches for it.
+        """
         if sociallogin.is_existing or sociallogin.state.get("process") == AuthProcess.CONNECT:
             return
-        theirs = [address.email for address in sociallogin.email_addresses if address.verified]
-        if known := EmailAddress.objects.filter(email__in=theirs, verified=True).first():
+        theirs = [address for address in sociallogin.email_addresses if address.verified]
+        if known := EmailAddress.objects.filter(email__in=[address.email for address in theirs], verified=True).first():
             context = {"email": known.email, "provider": sociallogin.provider}
             page = render(request, "socialaccount/connect_first.html", context, status=HTTPStatus.CONFLICT)
             raise ImmediateHttpResponse(page)
+        sociallogin.email_addresses = theirs[:1]
+        user_email(sociallogin.user, theirs[0].email if theirs else "")
+
+
+def forget_who_came_first(request: HttpRequest, email_address: EmailAddress, **more: Any) -> None:
+    """When an address is shown to be somebody's: what another browser had tied to the account before is undone.
+
+    Else one could make an account with another's address, and be in it once the other has finished it.
+    """
+    user = email_address.user
+    if user.last_login is None:
+        came_by = [record["uid"] for record in get_authentication_records(request, user) if record["method"] == "socialaccount"]
+        SocialAccount.objects.filter(user=user).exclude(uid__in=came_by).delete()

@@ -12,14 +12,6 @@ from django.http import HttpRequest
 from accounts.models import User
 
 
-def end(user: User, number: int) -> bool:
-    """Whether the person had this session; nobody has it any more."""
-    session = UserSession.objects.filter(user=user, pk=number).first()
-    if session:
-        session.end()
-    return session is not None
-
-
 def end_all(user: User) -> None:
     for session in UserSession.objects.filter(user=user):
         session.end()

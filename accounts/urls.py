@@ -1,15 +1,21 @@
 """What /accounts/ has beside allauth's own addresses."""
 
+from allauth.account import views as account
 from django.urls import path
 from django.views.generic import RedirectView
 
 from accounts import views
+from accounts.limits import one_at_a_time
 
 app_name = "accounts"
 urlpatterns = [
     path("", views.account_detail, name="account-detail"),
     # allauth's own page of second factors: the account says what it does.
     path("2fa/", RedirectView.as_view(pattern_name="accounts:account-detail"), name="factors"),
+    # allauth's own, one at a time.
+    path("login/code/confirm/", one_at_a_time(account.confirm_login_code), name="login-code"),
+    path("confirm-email/", one_at_a_time(account.email_verification_sent), name="address-code"),
+    path("password/reset/confirm/", one_at_a_time(account.confirm_password_reset_code), name="password-code"),
     path("sessions/<int:number>/end/", views.session_end, name="session-end"),
     path("profile/", views.profile, name="profile"),
     path("delete/", views.account_delete, name="delete"),

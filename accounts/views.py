@@ -10,6 +10,8 @@ from allauth.account.decorators import reauthentication_required
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.internal.flows.sessions import end_sessions
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -24,12 +26,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import leaving, notify, profiles, sessions, tokens
+from accounts import leaving, notify, profiles, tokens
 from accounts.forms import ReviewDigestForm, TokenForm
 from accounts.fresh import fresh_only
 from accounts.models import User
 from accounts.profile_forms import LeaveForm, ProfileForm
-from accounts.unsent import keep_unsent, unsent
+from accounts.unsent import keep_unsent, typed, unsent
 
 NOTIFICATIONS_A_PAGE = 30
 
@@ -54,7 +56,7 @@ def account_detail(request: Member) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect("accounts:account-detail")
     else:
-        form = ReviewDigestForm(instance=request.user)
+        form = ReviewDigestForm(instance=request.user, initial=typed(request))
     context = {"addresses": EmailAddress.objects.filter(user=request.user).order_by("-primary", "email"), **_ways_in(request.user)}
     return render(request, "accounts/account_detail.html", {**context, "form": form if request.user.is_reviewer else None})
 
@@ -77,9 +79,8 @@ def _ways_in(user: User) -> dict[str, Any]:
 @require_POST
 @login_required
 def session_end(request: Member, number: int) -> HttpResponse:
-    """One's own, and not the one that asks: for that there is the way out."""
-    if not sessions.end(request.user, number):
-        raise Http404
+    session = get_object_or_404(UserSession, user=request.user, pk=number)
+    end_sessions(request, [session])
     messages.success(request, _("That browser is signed out."))
     return redirect("usersessions_list")
 
@@ -119,7 +120,7 @@ def notification_read(request: Member, number: int) -> HttpResponse:
 @reauthentication_required(allow_get=True)
 def token_list(request: Member) -> HttpResponse:
     """Makes one, too: the answer to that is the only page that ever shows its key."""
-    form = TokenForm(request.POST if request.method == "POST" else None, user=request.user)
+    form = TokenForm(request.POST if request.method == "POST" else None, user=request.user, initial=typed(request))
     made, key = None, ""
     if form.is_bound and form.is_valid():
         try:

@@ -251,3 +251,17 @@ def test_a_malformed_value_stops_the_start_with_one_line_that_names_it(name, val
     assert started.stdout == ""
     [line] = started.stderr.splitlines()
     assert line.startswith(f"{name} is ")
+
+
+def test_what_another_site_gave_is_two_things_or_nothing(variable):
+    assert environment.credentials("GITHUBLIKE") is None
+    variable("known-as", "GITHUBLIKE_CLIENT_ID")
+    with pytest.raises(
+        ImproperlyConfigured, match=r"\AGITHUBLIKE_CLIENT_SECRET is missing: expected what belongs to GITHUBLIKE_CLIENT_ID\.\Z"
+    ):
+        environment.credentials("GITHUBLIKE")
+    variable("secret", "GITHUBLIKE_CLIENT_SECRET")
+    assert environment.credentials("GITHUBLIKE") == {"client_id": "known-as", "secret": "secret"}
+    variable("", "GITHUBLIKE_CLIENT_ID")
+    with pytest.raises(ImproperlyConfigured, match=r"\AGITHUBLIKE_CLIENT_ID is missing"):
+        environment.credentials("GITHUBLIKE")

@@ -131,3 +131,25 @@ def test_a_username_is_plain_and_never_an_address(username):
 
 def test_who_maintains_is_the_group_or_a_superuser(alice, mel, root):
     assert [user.is_maintainer for user in (alice, mel, root)] == [False, True, True]
+
+
+UNCONFIGURED = {f"{site}_CLIENT_{part}": "" for site in ("GITHUB", "GOOGLE", "ORCID") for part in ("ID", "SECRET")}
+
+
+def test_a_site_that_is_not_configured_is_no_part_of_this_one():
+    program = (
+        "from config import settings as s; print(s.PROVIDERS, *s.SECURE_CSP['form-action'], 'allauth.socialaccount' in s.INSTALLED_APPS)"
+    )
+    assert in_production(program, **UNCONFIGURED).strip() == "{} 'self' True"
+    one = in_production(program, **UNCONFIGURED | {"ORCID_CLIENT_ID": "a", "ORCID_CLIENT_SECRET": "b"})
+    assert "https://orcid.org" in one
+    assert "github" not in one
+    half = in_production("import config.wsgi", **UNCONFIGURED | {"ORCID_CLIENT_ID": "a"})
+    assert half == "ORCID_CLIENT_SECRET is missing: expected what belongs to ORCID_CLIENT_ID.\n"
+
+
+def test_who_decides_owes_a_second_factor_where_the_site_is_public():
+    program = "from config import settings as s; print(s.MAINTAINERS_NEED_MFA)"
+    assert in_production(program).strip() == "True"
+    assert in_production(program, SITE_URL="http://localhost:8000").strip() == "False"
+    assert in_production(program, MAINTAINERS_NEED_MFA="off").strip() == "False"

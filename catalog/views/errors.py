@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from accounts.unsent import shown_again
 from catalog.models import Tombstone
 
 
@@ -35,6 +36,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     match = request.resolver_match
     if own := match and getattr(match.func, "not_sent", None):
         return own(request, **match.kwargs)
+    if again := shown_again(request):
+        return again
     return _answer(request, HTTPStatus.FORBIDDEN, "403_csrf.html")
 
 

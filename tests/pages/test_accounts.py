@@ -253,6 +253,20 @@ class TestSigningOut:
 
 
 class TestYourAccount:
+    @pytest.fixture
+    def fresh(self, visitor, alice):
+        """alice, who has just said her password."""
+        visitor.post(LOGIN, {"login": "alice", "password": "password"})
+        return visitor
+
+    def test_a_session_that_was_left_open_changes_no_address_and_loses_none_that_was_typed(self, alice_client, alice):
+        address = reverse("account_email")
+        asked = alice_client.post(address, {"action_add": "", "email": "alice@example.com"})
+        assert asked["Location"].startswith(reverse("account_reauthenticate"))
+        assert not mail.outbox
+        alice_client.post(asked["Location"], {"password": "password"})
+        assert mail.outbox[-1].to == ["alice@example.com"]
+
     def test_it_is_for_the_signed_in(self, visitor):
         answer = visitor.get(reverse("accounts:account-detail"))
         assert answer["Location"] == f"{LOGIN}?next=/accounts/"
@@ -314,16 +328,16 @@ class TestYourAccount:
         alice.refresh_from_db()
         assert alice.check_password("three green spines")
 
-    def test_an_added_address_belongs_to_the_account_only_after_its_code(self, alice_client, alice):
-        added = alice_client.post(reverse("account_email"), {"action_add": "", "email": "alice@example.com"})
+    def test_an_added_address_belongs_to_the_account_only_after_its_code(self, fresh, alice):
+        added = fresh.post(reverse("account_email"), {"action_add": "", "email": "alice@example.com"})
         assert added["Location"] == VERIFY
-        assert "alice@example.com" not in text(alice_client.get(reverse("account_email")))
-        alice_client.post(VERIFY, {"code": last_code()})
+        assert "alice@example.com" not in text(fresh.get(reverse("account_email")))
+        fresh.post(VERIFY, {"code": last_code()})
         assert EmailAddress.objects.get(email="alice@example.com").verified
 
-    def test_the_first_address_cannot_be_removed(self, alice_client, alice):
+    def test_the_first_address_cannot_be_removed(self, fresh, alice):
         EmailAddress.objects.create(user=alice, email="alice@example.com", verified=True)
-        answer = alice_client.post(reverse("account_email"), {"action_remove": "", "email": alice.email}, follow=True)
+        answer = fresh.post(reverse("account_email"), {"action_remove": "", "email": alice.email}, follow=True)
         assert "Make another one the first" in text(answer)
         assert EmailAddress.objects.filter(email=alice.email).exists()
 
