@@ -81,9 +81,11 @@ class UserAdmin(admin.ModelAdmin):
         return False
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """Whose account is closed has no page any more."""
+        """Whose account is closed has no page any more. Of a second factor that is taken away Django's log says who did it."""
         super().save_model(request, obj, form, change)
         signals.shown_otherwise.send(User, person=obj)
+        if form.cleaned_data.get("forget_factors") and obj.pk != request.user.pk:
+            factors.remove_all(obj)
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """On request, as the person would do it themself; logged without the name."""
@@ -140,16 +142,10 @@ class UserAdmin(admin.ModelAdmin):
         own = ["is_active", "is_staff", "is_superuser"] if obj and obj.pk == request.user.pk else []
         return [*self.readonly_fields, *own]
 
-    def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         """One's own is taken away where it was added, with proof of who one is."""
         is_own = obj is not None and obj.pk == request.user.pk
-        return [name for name in self.fields if not (is_own and name == "forget_factors")]
-
-    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """Django's log says of it, as of everything here, who did it and when."""
-        super().save_model(request, obj, form, change)
-        if form.cleaned_data.get("forget_factors") and obj.pk != request.user.pk:
-            factors.remove_all(obj)
+        return [name for name in self.fields or () if not (is_own and name == "forget_factors")]
 
     @admin.display(description=_("second factor"))
     def second_factor(self, user: User) -> str:

@@ -91,7 +91,8 @@ def _plain(fields: QueryDict) -> dict[str, Any]:
 def _keep_plain(request: HttpRequest) -> None:
     kept = request.session.get(_KEY)
     if not (kept and kept["path"] == request.path) and _plain(request.POST):
-        request.POST = request.POST.copy()  # type: ignore[assignment]
-        for name in request.POST.keys() - _PLAIN:
-            del request.POST[name]
+        fields = request.POST.copy()
+        for name in fields.keys() - _PLAIN:
+            del fields[name]
+        request.POST = fields  # type: ignore[assignment]
         keep_unsent(request)
