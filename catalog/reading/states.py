@@ -125,7 +125,7 @@ def how_far(person: User, public_ids: Collection[str]) -> dict[str, str]:
     """The same in words, with one question as long as none of these papers has taken others in."""
     mine = Reading.objects.filter(user=person, paper_public_id__in=public_ids).values_list("paper_public_id", "state", Value(""))
     merged = Tombstone.objects.filter(successor_public_id__in=public_ids).values_list("successor_public_id", Value(""), "public_id")
-    rows = list(mine.order_by().union(merged.order_by(), all=True))
+    rows = list(mine.order_by().union(merged.order_by(), all=True).order_by())
     several = {public_id for public_id, _state, former in rows if former}
     states = {public_id: state for public_id, state, former in rows if state}
     if several:
