@@ -4,11 +4,14 @@ import os
 from urllib.parse import urlsplit
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.test import Client
 from playwright.sync_api import sync_playwright
 
 from tests.browser.chromium import CHROMIUM
 from tests.browser.world import world  # noqa: F401
+
+LATER = 4e9
 
 # Playwright keeps an event loop in this thread, and Django then takes every query for an asynchronous mistake.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -73,6 +76,12 @@ def open_as(open_context, live_server):
         if person:
             client = Client()
             client.force_login(person)
+            session = client.session
+            # Signed in just now, whatever time it is in a test: nobody is asked again before what is delicate.
+            session["account_authentication_methods"] = [{"method": "password", "at": LATER}]
+            session["account_authentication_methods_user"] = str(person.pk)
+            session.save()
+            UserSession.objects.create(user=person, session_key=session.session_key, ip="198.51.100.7", user_agent="Firefox")
             context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
         return context
 

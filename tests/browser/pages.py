@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from playwright.sync_api import Page as Tab
 
-VISITOR, CONTRIBUTOR, MAINTAINER = "visitor", "alice", "mel"
+VISITOR, CONTRIBUTOR, MAINTAINER, OWNER = "visitor", "alice", "mel", "root"
 ANYBODY = (VISITOR, CONTRIBUTOR, MAINTAINER)
 
 
@@ -39,6 +39,25 @@ def sent_without_token(button: str) -> Callable[[Tab], object]:
     return send
 
 
+def asked_for_code(tab: Tab) -> None:
+    tab.get_by_label("Email address").first.fill("alice@example.org")
+    tab.get_by_role("button", name="Send me a code").first.click()
+
+
+def signed_in_by_password(tab: Tab) -> None:
+    """As mel, who has a second factor."""
+    tab.get_by_text("Use a password").click()
+    tab.get_by_label("Username or email address").fill("mel")
+    tab.get_by_label("Password").fill("password")
+    tab.get_by_role("button", name="Sign in", exact=True).click()
+
+
+def brought(tab: Tab) -> None:
+    """What is here, what is not, and what nobody understands."""
+    tab.locator("main textarea").first.fill("arXiv:2401.09670\narXiv:2511.00001\nwhat I read on the train")
+    tab.get_by_role("button", name="Show what is found").click()
+
+
 PUBLIC = [
     Page("home", "/"),
     Page("list", "/papers/?category=llm-systems/serving&year=2024&year=2023"),
@@ -60,6 +79,12 @@ PUBLIC = [
     Page("organization", "/organizations/uc-berkeley/"),
     Page("changes", "/changes/"),
     Page("review-queue", "/queue/"),
+    Page("statistics", "/statistics/"),
+    Page("people", "/people/"),
+    Page("person", "/people/alice/"),
+    Page("person-proposed", "/people/alice/proposed/"),
+    Page("reading-lists-public", "/lists/"),
+    Page("reading-list", "/lists/{list}/"),
     Page("about", "/about/"),
     Page("dumps", "/dumps/"),
     Page("api-docs", "/api/docs/"),
@@ -69,6 +94,11 @@ OUTSIDE = [
     Page("sign-in", "/accounts/login/", (VISITOR,)),
     Page("sign-in-refused", "/accounts/login/code/", (VISITOR,), sent("Send me a code")),
     Page("sign-up", "/accounts/signup/", (VISITOR,)),
+    Page("sign-in-code", "/accounts/login/", (VISITOR,), asked_for_code),
+    Page("sign-in-factor", "/accounts/login/", (VISITOR,), signed_in_by_password),
+    Page("sign-up-passkey", "/accounts/signup/passkey/", (VISITOR,)),
+    Page("password-forgotten", "/accounts/password/reset/", (VISITOR,)),
+    Page("unsubscribe", "{unsubscribe}", (VISITOR,)),
     Page("form-without-token", "/accounts/login/", (VISITOR,), sent_without_token("Send me a code")),
 ]
 OWN = [
@@ -84,7 +114,28 @@ OWN = [
     Page("submitted-correction", "/submissions/{correction}/", (CONTRIBUTOR,)),
     Page("submitted-removal", "/submissions/{removal}/", (CONTRIBUTOR,)),
     Page("account", "/accounts/", (CONTRIBUTOR, MAINTAINER)),
+    Page("profile", "/accounts/profile/", (CONTRIBUTOR,)),
     Page("addresses", "/accounts/email/", (CONTRIBUTOR,)),
+    Page("password", "/accounts/password/change/", (CONTRIBUTOR,)),
+    Page("passkeys", "/accounts/2fa/webauthn/", (MAINTAINER,)),
+    Page("passkey-new", "/accounts/2fa/webauthn/add/", (CONTRIBUTOR,)),
+    Page("authenticator", "/accounts/2fa/totp/activate/", (CONTRIBUTOR,)),
+    Page("authenticator-off", "/accounts/2fa/totp/deactivate/", (MAINTAINER,)),
+    Page("recovery-codes", "/accounts/2fa/recovery-codes/", (MAINTAINER,)),
+    Page("recovery-codes-new", "/accounts/2fa/recovery-codes/generate/", (MAINTAINER,)),
+    Page("sessions", "/accounts/sessions/", (CONTRIBUTOR,)),
+    Page("personal-data", "/accounts/data/", (CONTRIBUTOR,)),
+    Page("delete", "/accounts/delete/", (CONTRIBUTOR,)),
+    Page("sign-out", "/accounts/logout/", (CONTRIBUTOR,)),
+    Page("reading", "/reading/", (CONTRIBUTOR, MAINTAINER)),
+    Page("reading-paper", "/reading/papers/{read}/", (CONTRIBUTOR,)),
+    Page("reading-lists", "/reading/lists/", (CONTRIBUTOR,)),
+    Page("reading-list-private", "/lists/{private}/", (CONTRIBUTOR,)),
+    Page("reading-list-edit", "/lists/{private}/edit/", (CONTRIBUTOR,)),
+    Page("reading-list-delete", "/lists/{private}/delete/", (CONTRIBUTOR,)),
+    Page("reading-import", "/reading/import/", (CONTRIBUTOR,), brought),
+    Page("following", "/following/", (CONTRIBUTOR, MAINTAINER)),
+    Page("follow", "/following/new/?category=llm-systems/serving&sort=-added", (CONTRIBUTOR,)),
     Page("notifications", "/accounts/notifications/", (CONTRIBUTOR,)),
     Page("tokens", "/accounts/tokens/", (CONTRIBUTOR,)),
     Page("not-allowed", "/admin/", (CONTRIBUTOR,)),
@@ -108,5 +159,7 @@ DESK = [
     Page("desk-tombstones", "/admin/catalog/tombstone/", (MAINTAINER,)),
     Page("desk-imports", "/admin/catalog/import/", (MAINTAINER,)),
     Page("desk-import", "/admin/catalog/import/add/", (MAINTAINER,)),
+    Page("desk-people", "/admin/accounts/user/", (OWNER,)),
+    Page("desk-person", "/admin/accounts/user/{person}/change/", (OWNER,)),
 ]
 PAGES = [*PUBLIC, *OUTSIDE, *OWN, *DESK]

@@ -3,7 +3,7 @@
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 
-from tests.browser.pages import ANYBODY, PAGES, VISITOR
+from tests.browser.pages import ANYBODY, OWNER, PAGES, VISITOR
 from tests.browser.world import NOW, at
 
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
@@ -17,7 +17,7 @@ RUN = """options => axe.run(document, options).then(({violations}) =>
     violations.map(each => `${each.id}: ${each.nodes.map(node => node.html.slice(0, 160)).join(" | ").slice(0, 500)}`))"""
 
 
-@pytest.mark.parametrize("reader", ANYBODY)
+@pytest.mark.parametrize("reader", [*ANYBODY, OWNER])
 def test_every_page_is_free_of_violations(open_as, world, reader):
     # axe puts a style of its own into the page.
     context = open_as(None if reader == VISITOR else world["people"][reader], bypass_csp=True)
