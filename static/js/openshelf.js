@@ -5,6 +5,22 @@
   try { store = window.localStorage; } catch { /* storage refused: the choice lasts for this page */ }
   const theme = store.getItem("theme");
   if (theme) root.dataset.theme = theme;
+  root.dataset.script = "";
+
+  // htmx comes when somebody turns to a part of the page that uses it, and hears then what was changed there meanwhile.
+  const script = Object.assign(document.createElement("script"), { src: document.currentScript.dataset.htmx });
+  let changed = null;
+  script.addEventListener("load", () => changed?.dispatchEvent(new Event("change", { bubbles: true })));
+  const turned = ({ target, type }) => {
+    if (window.htmx || !target.closest?.("[hx-get], [hx-post]")) return;
+    if (type === "change") changed = target;
+    const fetch = () => { if (!script.isConnected) document.head.append(script); };
+    if (document.readyState === "complete") fetch();
+    else addEventListener("load", fetch, { once: true });
+  };
+  for (const turn of ["pointerover", "focusin", "change"]) document.addEventListener(turn, turned);
+  // A page that was drawn without it cannot go back to what htmx put into it before.
+  addEventListener("popstate", () => { if (!window.htmx && history.state?.htmx) location.reload(); });
 
   addEventListener("DOMContentLoaded", () => {
     const show = (part) => {
