@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import personal as accounts
 from accounts.models import User
+from catalog import following, reading
 from catalog.models import (
     AnsweredRequest,
     Comment,
@@ -35,7 +36,8 @@ SHAPE = 1
 class Part(NamedTuple):
     """A key of the object, what stands there in a few words, and the function that tells it.
 
-    It gives plain data, or yields it piece by piece where there may be much.
+    It gives plain data, or yields it piece by piece where there may be much. A room that keeps something of people has one
+    in PARTS; that none is forgotten is tested.
     """
 
     name: str
@@ -129,6 +131,8 @@ PARTS = (
     Part("letters", _("Which periodic letters you were sent, and when."), accounts.letters),
     Part("submissions", _("Your proposals: every version, what was said and what was decided."), _submissions),
     Part("drafts", _("Forms you mean to finish."), _drafts),
+    Part("reading", _("How far you are with which papers, your notes, and your reading lists."), reading.data_of),
+    Part("follows", _("What you follow, and how you hear of it."), following.data_of),
     Part("comments", _("What you said about proposals, your own and others’."), _comments),
     Part("requests", _("What your programs were answered in the last day."), _requests),
     Part("decisions", _("What you decided, with your private notes."), _decisions),

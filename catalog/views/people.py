@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from catalog import contributions, log, shelf
+from catalog import contributions, log, reading, shelf
 from catalog.context import catalogue_of
 from catalog.serving import for_everybody
 from catalog.views.entries import one_page
@@ -23,6 +23,7 @@ CONTRIBUTIONS_A_PAGE = 50
 # Of each kind a person's page shows the newest.
 ADDITIONS_SHOWN = 5
 CHANGES_SHOWN = 3
+LISTS_SHOWN = 10
 
 
 @require_safe
@@ -53,6 +54,7 @@ def person_detail(request: HttpRequest, username: str) -> HttpResponse:
         "years": [addition.record.year for addition in brought_in if addition.is_here],
         "corrected": [changes[decision.pk] for decision in corrected],
         "reviewed": [changes[decision.pk] for decision in reviewed],
+        "lists": list(reading.public_lists_of(person)[:LISTS_SHOWN]),
     }
     return _answer(request, "catalog/person_detail.html", context)
 
@@ -72,8 +74,8 @@ def _changes_of(submissions: QuerySet[Any]) -> list[log.Change]:
 
 PARTS = (
     Part("proposed", _("Brought in"), contributions.proposed_by, lambda rows: {"additions": contributions.additions(rows)}),
-    Part("corrected", _("Corrected"), contributions.corrected_by, lambda rows: {"changes": _changes_of(rows)}),
-    Part("reviewed", _("Reviewed"), contributions.reviewed_by, lambda rows: {"changes": log.changes(rows)}),
+    Part("corrected", _("Corrected"), contributions.corrected_by, lambda rows: {"decided": _changes_of(rows)}),
+    Part("reviewed", _("Reviewed"), contributions.reviewed_by, lambda rows: {"decided": log.changes(rows)}),
 )
 
 

@@ -4,7 +4,7 @@ from uuid import uuid4
 import pytest
 
 from accounts import profiles
-from catalog import publishing, review
+from catalog import publishing, reading, review
 from catalog.models import Paper
 from tests.conftest import make_user, signed_in
 from tests.factories import make_paper, make_record
@@ -173,6 +173,27 @@ def test_the_newest_come_first_and_the_rest_is_behind_a_link(alice, mel, visitor
     assert 'href="/people/alice/proposed/"' in page.text
     assert visitor.get("/people/alice/proposed/").text.count('class="entry"') == 7
     assert 'aria-label="7 papers on the shelf' in page.text
+
+
+def test_each_kind_has_a_page_of_all(alice, mel, visitor):
+    open_page(alice)
+    open_page(mel)
+    for number in range(4):
+        correct(alice, bring_in(alice, f"Paper {number}", by=mel), by=mel, year=2022)
+
+    corrected, reviewed = visitor.get("/people/alice/corrected/").text, visitor.get("/people/mel/reviewed/").text
+    assert [corrected.count("<b>Approved</b>"), reviewed.count("<b>Approved</b>")] == [4, 8]
+    assert all(f"Paper {number}" in corrected and f"Paper {number}" in reviewed for number in range(4))
+
+
+def test_public_reading_lists_stand_on_the_page(alice, visitor):
+    open_page(alice)
+    for name, is_public in (("The cost of long contexts", True), ("Between us", False)):
+        reading.create(by=alice, name=name, is_public=is_public)
+    page = visitor.get("/people/alice/").text
+
+    assert "The cost of long contexts" in page
+    assert "Between us" not in page
 
 
 def test_a_person_who_did_nothing_yet_is_told_so_and_found_by_no_search_engine(alice, visitor):
