@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, DurationField, ExpressionWrapper, F, Q, Value, Window
+from django.db.models import BooleanField, Count, DurationField, ExpressionWrapper, F, Q, Value, Window
 from django.db.models.functions import RowNumber, TruncMonth
 from django.urls import reverse
+from django.utils.translation import ngettext
 from pyroaring import BitMap
 
-from catalog import index, periods, review
+from accounts.models import User
+from catalog import contributions, index, periods, review
+from catalog.contributions import Figures, Ranking
 from catalog.models import Category, Decision, Organization, Submission, Venue
 
 # How much a picture shows: of years the latest, of names the commonest.
@@ -59,19 +62,21 @@ class Grid:
 
 @dataclass(frozen=True, kw_only=True)
 class Month:
-    """What came in, and what there was at its end; what was decided, about whose proposals, and half of it within which time."""
+    """What came in, and what there was at its end; what was decided, and half of what was settled within which time."""
 
     period: str
     added: Mark
     papers: int
     decided: Mark
-    contributors: int
     wait: timedelta | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Statistics:
-    """`years` are newest first, and the last may stand for all before; `with_...` are the papers that say so at all."""
+    """`years` are newest first, and the last may stand for all before; `with_...` are the papers that say so at all.
+
+    Contributors are named where they chose to have a page; the last of them may stand for all others.
+    """
 
     papers: Mark
     categories: Mark
@@ -87,20 +92,16 @@ class Statistics:
     with_organization: int
     by_edition: Grid
     months: list[Month]
-    contributors: int
+    contributors: Mark
+    by_contributor: list[Mark]
     waiting: int
-    usual_wait: timedelta | None
 
 
-def of_catalogue(*, now: datetime) -> Statistics:
-    """Seven questions, however much there is."""
-    said = _Said()
-    tree = list(Category.objects.order_by("tree_position"))
+def of_catalogue(stamp: str | None, *, now: datetime) -> Statistics:
+    """Seven questions, however much there is; three of them are asked once for each `stamp` of the catalogue."""
+    said, ranking = _Said(), contributions.ranking(stamp)
     venues, organizations = said.commonest("venue"), said.commonest("organization")
-    names = _names(venues, organizations)
-    people = Submission.objects.aggregate(
-        waiting=Count("pk", filter=Q(status=Submission.Status.PENDING)), contributors=Count("contributor", distinct=True)
-    )
+    tree, names = _named(venues, organizations, [number for number, _figures in ranking.people[:NAMES]])
     return Statistics(
         papers=Mark(count=said.papers, address=reverse("catalog:paper-list")),
         categories=Mark(count=len(tree), address=reverse("catalog:category-list")),
@@ -113,14 +114,15 @@ def of_catalogue(*, now: datetime) -> Statistics:
         by_venue=[_mark(names["venue", slug], said.sizes["venue"][slug], reverse("catalog:venue-detail", args=[slug])) for slug in venues],
         with_venue=sum(said.sizes["venue"].values()),
         by_organization=[
-            _mark(names["organization", slug], said.sizes["organization"][slug], reverse("catalog:organization-detail", args=[slug]))
+            _mark(names["organization", slug][1], said.sizes["organization"][slug], reverse("catalog:organization-detail", args=[slug]))
             for slug in organizations
         ],
         with_organization=len(said.with_organization),
-        by_edition=_by_edition(said, {slug: names["venue", slug] for slug in venues}),
+        by_edition=_by_edition(said, {slug: names["venue", slug][1] for slug in venues}),
         months=_months(said, now),
-        usual_wait=review.usual_wait(),
-        **people,
+        contributors=_mark("", len(ranking.people) + ranking.others, reverse("catalog:person-list")),
+        by_contributor=_by_contributor(ranking, names),
+        waiting=Submission.objects.awaiting_review().count(),
     )
 
 
@@ -160,11 +162,21 @@ def _papers(label: str, count: int, **selection: Any) -> Mark:
     return _mark(label, count, reverse("catalog:paper-list", query=selection))
 
 
-def _names(venues: Iterable[str], organizations: Iterable[str]) -> dict[tuple[str, str], str]:
-    """What venues and organizations are called, in one question."""
-    called = Venue.objects.filter(slug__in=venues).values_list(Value("venue"), "slug", "name")
-    others = Organization.objects.filter(slug__in=organizations).values_list(Value("organization"), "slug", "name")
-    return {(kind, slug): name for kind, slug, name in called.order_by().union(others.order_by(), all=True)}
+def _named(
+    venues: Iterable[str], organizations: Iterable[str], people: Iterable[int]
+) -> tuple[list[tuple[str, str]], dict[tuple[str, str | int], tuple[str, str]]]:
+    """Paths and names of all categories in their order; of the others address and name, by slug or number. One question."""
+    tree = Category.objects.values_list(Value("category"), "tree_position", "path", "name")
+    called = Venue.objects.filter(slug__in=venues).values_list(Value("venue"), Value(0), "slug", "name")
+    named = Organization.objects.filter(slug__in=organizations).values_list(Value("organization"), Value(0), "slug", "name")
+    public = User.objects.filter(pk__in=people, is_public=True, is_active=True)
+    pages = public.values_list(Value("person"), "pk", "username", "display_name")
+    rows = list(tree.order_by().union(called.order_by(), named.order_by(), pages.order_by(), all=True).order_by())
+    categories = sorted((place, path, name) for kind, place, path, name in rows if kind == "category")
+    found: dict[tuple[str, str | int], tuple[str, str]] = {
+        (kind, number or key): (key, name or key) for kind, number, key, name in rows if kind != "category"
+    }
+    return [(path, name) for _place, path, name in categories], found
 
 
 def _years(said: _Said) -> list[Mark]:
@@ -176,7 +188,7 @@ def _years(said: _Said) -> list[Mark]:
     return marks
 
 
-def _by_category(said: _Said, tree: list[Category]) -> Grid:
+def _by_category(said: _Said, tree: list[tuple[str, str]]) -> Grid:
     """The largest, in the order of the tree. The first column stands for all years before, where there are more."""
     years, papers = said.years, said.sets["category"]
     recent = years if len(years) <= COLUMNS else years[: COLUMNS - 1]
@@ -187,15 +199,14 @@ def _by_category(said: _Said, tree: list[Category]) -> Grid:
         heads.insert(0, f"≤ {before[0]}")
     largest = set(said.commonest("category", CATEGORIES))
     rows = []
-    for category in tree:
-        if category.path in largest:
-            here = papers[category.path]
+    for path, name in tree:
+        if path in largest:
+            here = papers[path]
             cells = [
-                _papers(head, here.intersection_cardinality(those), category=category.path, **chosen)
+                _papers(head, here.intersection_cardinality(those), category=path, **chosen)
                 for head, (chosen, those) in zip(heads, columns, strict=True)
             ]
-            every = _papers(category.name, len(here), category=category.path)
-            rows.append(Row(every=every, cells=cells, depth=category.depth))
+            rows.append(Row(every=_papers(name, len(here), category=path), cells=cells, depth=path.count("/")))
     return Grid(columns=heads, rows=rows, is_cut=len(papers) > CATEGORIES)
 
 
@@ -216,45 +227,63 @@ def _by_edition(said: _Said, venues: Mapping[str, str]) -> Grid:
 # -- What people did -------------------------------------------------------------------------
 def _months(said: _Said, now: datetime) -> list[Month]:
     names = periods.latest_months(MONTHS, now=now)
-    since = Decision.objects.filter(at__gte=periods.bounds(names[0])[0]).annotate(month=TruncMonth("at")).order_by()
-    decided, waits = _decided(since), _waits(since)
+    decided = _decided(periods.bounds(names[0])[0])
     months, papers = [], said.papers
     for period in reversed(names):
-        added = said.sizes["added"][period]
-        count, contributors = decided.get(period, (0, 0))
-        label = periods.in_words(period)
+        added, (count, wait) = said.sizes["added"][period], decided.get(period, (0, None))
         months.append(
             Month(
                 period=period,
-                added=_papers(label, added, added=period),
+                added=_papers(periods.in_words(period), added, added=period),
                 papers=papers,
-                decided=_mark(label, count, reverse("catalog:change-list", query={"decided": period})),
-                contributors=contributors,
-                wait=waits.get(period),
+                decided=_mark(periods.in_words(period), count, reverse("catalog:change-list", query={"decided": period})),
+                wait=wait,
             )
         )
         papers -= added
     return months[::-1]
 
 
-def _decided(decisions: Any) -> dict[str, tuple[int, int]]:
-    """Of each month, how many decisions on proposals, and on those of how many people."""
-    by_month = decisions.filter(verdict__in=Decision.ON_SUBMISSIONS).values("month")
-    counted = by_month.annotate(count=Count("pk"), contributors=Count("submission__contributor", distinct=True))
-    return {f"{month:%Y-%m}": (count, people) for month, count, people in counted.values_list("month", "count", "contributors")}
+def _decided(begin: datetime) -> dict[str, tuple[int, timedelta | None]]:
+    """Of each month since, how many decisions on proposals, and the median of what those that settle one had waited.
 
-
-def _waits(decisions: Any) -> dict[str, timedelta]:
-    """Of each month, the median of what settled proposals had waited. What was undone has settled nothing."""
-    wait = ExpressionWrapper(F("at") - F("submission__submitted_at"), output_field=DurationField())
-    settled = decisions.filter(verdict__in=[review.APPROVE, review.REJECT], undone_by=None).annotate(wait=wait)
-    ranked = settled.annotate(
-        twice=Window(RowNumber(), partition_by=F("month"), order_by=F("wait")) * 2,
-        number=Window(Count("pk"), partition_by=F("month")),
+    What was undone has settled nothing.
+    """
+    settles = Q(verdict__in=[review.APPROVE, review.REJECT], undone_by__isnull=True)
+    decisions = Decision.objects.filter(verdict__in=Decision.ON_SUBMISSIONS, at__gte=begin).annotate(
+        month=TruncMonth("at"),
+        settles=ExpressionWrapper(settles, output_field=BooleanField()),
+        wait=ExpressionWrapper(F("at") - F("submission__submitted_at"), output_field=DurationField()),
+    )
+    alike = [F("month"), F("settles")]
+    ranked = decisions.annotate(
+        twice=Window(RowNumber(), partition_by=alike, order_by=F("wait")) * 2,
+        number=Window(Count("pk"), partition_by=alike),
+        decided=Window(Count("pk"), partition_by=F("month")),
     )
     # The one in the middle, or the two.
-    middle = ranked.filter(twice__gte=F("number"), twice__lte=F("number") + 2).values_list("month", "wait")
-    found: dict[str, list[timedelta]] = defaultdict(list)
-    for month, each in middle:
-        found[f"{month:%Y-%m}"].append(each)
-    return {month: sum(each, timedelta()) / len(each) for month, each in found.items()}
+    middle = ranked.filter(twice__gte=F("number"), twice__lte=F("number") + 2).order_by()
+    counts: dict[str, int] = {}
+    waits: dict[str, list[timedelta]] = {}
+    for month, settled, wait, count in middle.values_list("month", "settles", "wait", "decided"):
+        counts[f"{month:%Y-%m}"] = count
+        if settled:
+            waits.setdefault(f"{month:%Y-%m}", []).append(wait)
+    medians = {month: sum(each, timedelta()) / len(each) for month, each in waits.items()}
+    return {month: (count, medians.get(month)) for month, count in counts.items()}
+
+
+def _by_contributor(ranking: Ranking, names: Mapping[tuple[str, str | int], tuple[str, str]]) -> list[Mark]:
+    """Those who did most, by name where they have a page; one mark for all others."""
+    marks, shown = [], Figures()
+    for number, figures in ranking.people[:NAMES]:
+        if ("person", number) in names:
+            username, name = names["person", number]
+            marks.append(_mark(name, figures.total, reverse("catalog:person-detail", args=[username])))
+            shown = Figures(*map(sum, zip(shown, figures, strict=True)))
+    everything = sum(figures.total for _number, figures in ranking.people) + ranking.theirs.total
+    others = len(ranking.people) + ranking.others - len(marks)
+    if others:
+        label = ngettext("%(count)d other", "%(count)d others", others) % {"count": others}
+        marks.append(_mark(label, everything - shown.total, reverse("catalog:person-list")))
+    return marks

@@ -62,19 +62,12 @@ def growth(months: Iterable[Month]) -> SafeString:
 @register.simple_tag
 def decisions(months: Iterable[Month]) -> SafeString:
     def column(month: Month) -> _Column:
-        name = ngettext("%(month)s: %(count)d decision", "%(month)s: %(count)d decisions", month.decided.count)
-        return _counted(month, name, month.decided.count)
+        count = month.decided.count
+        name = ngettext("%(month)s: %(count)d decision", "%(month)s: %(count)d decisions", count)
+        name %= {"month": month.decided.label, "count": count}
+        return _column(month, name, size=count, over=_short(count) if count else "", address=month.decided.address)
 
     return _columns(map(column, months), label=_("Decisions by month"))
-
-
-@register.simple_tag
-def contributors(months: Iterable[Month]) -> SafeString:
-    def column(month: Month) -> _Column:
-        name = ngettext("%(month)s: %(count)d contributor", "%(month)s: %(count)d contributors", month.contributors)
-        return _counted(month, name, month.contributors)
-
-    return _columns(map(column, months), label=_("Contributors by month"))
 
 
 @register.simple_tag
@@ -89,12 +82,6 @@ def waits(months: Iterable[Month]) -> SafeString:
         return _column(month, name, size=hours, over=_hours(hours), address=month.decided.address)
 
     return _line(list(map(column, months)), label=_("Hours to a decision by month"))
-
-
-def _counted(month: Month, name: str, number: int) -> _Column:
-    """Of what was decided in the month."""
-    name %= {"month": month.decided.label, "count": number}
-    return _column(month, name, size=number, over=_short(number) if number else "", address=month.decided.address if number else "")
 
 
 def _column(month: Month, name: str, *, size: float, over: str, address: str, base: float = 0) -> _Column:
@@ -182,11 +169,17 @@ def _n(number: float) -> str:
 
 
 # -- Tables that are their own picture ---------------------------------------------------------
+@register.filter
+def most(marks: Iterable[Mark]) -> int:
+    """What the longest row counts."""
+    return max((mark.count for mark in marks), default=0)
+
+
 @register.simple_tag
 def unit_of(marks: Iterable[Mark]) -> int:
     """How many one stroke stands for, so that the longest row has no more than STROKES: 1, 2, 5, 10, 20 and so on."""
-    most = max((mark.count for mark in marks), default=0)
-    return next(unit for power in count() for unit in (10**power, 2 * 10**power, 5 * 10**power) if most <= STROKES * unit)
+    longest = most(marks)
+    return next(unit for power in count() for unit in (10**power, 2 * 10**power, 5 * 10**power) if longest <= STROKES * unit)
 
 
 @register.simple_tag

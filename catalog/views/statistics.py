@@ -16,9 +16,11 @@ from catalog.serving import for_everybody
 @require_safe
 @for_everybody
 def statistics_page(request: HttpRequest) -> HttpResponse:
-    main = keep(context.catalogue_of(request).stamp, ("statistics",), partial(_drawn, request))
+    stamp = context.catalogue_of(request).stamp
+    main = keep(stamp, ("statistics",), partial(_drawn, request, stamp))
     return render(request, "catalog/statistics.html", {"main": main})
 
 
-def _drawn(request: HttpRequest) -> str:
-    return render_to_string("catalog/statistics.html#main", {"statistics": statistics.of_catalogue(now=timezone.now())}, request)
+def _drawn(request: HttpRequest, stamp: str | None) -> str:
+    shown = {"statistics": statistics.of_catalogue(stamp, now=timezone.now())}
+    return render_to_string("catalog/statistics.html#main", shown, request)

@@ -12,10 +12,12 @@ import time_machine
 from django.http import QueryDict
 from django.utils import timezone
 
+from accounts.models import User
 from catalog import arranging, publishing, review, statistics
 from catalog.filters import PaperFilter
 from catalog.models import Category, Decision, Paper, Submission
 from catalog.templatetags import charts
+from tests.conftest import make_user
 from tests.factories import make_category, make_paper, make_papers, make_record
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -41,6 +43,10 @@ def length_of(client, address):
         assert papers.is_valid(), papers.errors
         return len(papers.selection)
     context = client.get(address).context
+    if path == "/people/":
+        return context["page"].paginator.count + context["ranking"].others
+    if path.startswith("/people/"):
+        return context["figures"].total
     return context["page"].paginator.count if "page" in context else len(context.get("shelves") or context.get("contents"))
 
 
@@ -68,7 +74,10 @@ def test_everyone_sees_the_catalogue_in_pictures(catalogue, anyone):
 def test_every_number_is_that_of_the_list_it_leads_to(catalogue, alice, bruno, mel, visitor):
     for day, person in enumerate([alice, alice, bruno]):
         decide(mel, person, at=timezone.now() - timedelta(days=40 * day), verdict=("approve", "reject", "request_changes")[day])
-    found = {(mark.address, mark.count) for mark in marks_in(visitor.get("/statistics/").context["statistics"]) if mark.address}
+    shown = visitor.get("/statistics/").context["statistics"]
+    # What others than those with a page did is told on the page of all, in words.
+    others = [mark for mark in shown.by_contributor if mark.address == "/people/"]
+    found = {(mark.address, mark.count) for mark in marks_in(shown) if mark.address and mark not in others}
 
     assert len(found) > 100
     assert found == {(address, length_of(visitor, address)) for address in dict(found)}
@@ -159,7 +168,7 @@ def test_growth_is_told_by_months_in_utc_up_to_the_one_that_has_begun(db, visito
     assert [month.papers for month in months] == [2] * 11 + [4]
 
 
-def test_decisions_are_told_by_months_with_their_median_and_whose_proposals_they_were_about(alice, bruno, mel, visitor):
+def test_decisions_are_told_by_months_with_their_median(alice, bruno, mel, visitor):
     waits = {3: (1, 9, 40), 5: (2, 8), 11: (7,)}
     for month, hours in waits.items():
         for place, each in enumerate(hours):
@@ -176,7 +185,6 @@ def test_decisions_are_told_by_months_with_their_median_and_whose_proposals_they
     for number, hours in waits.items():
         assert months[f"2026-{number:02}"].wait == timedelta(hours=median(hours))
     assert months["2026-04"].wait is None
-    assert [months[f"2026-{number:02}"].contributors for number in (3, 5, 11)] == [2, 2, 1]
 
 
 def test_what_is_not_about_a_proposal_is_no_decision_here(alice, mel, root, visitor):
@@ -189,6 +197,35 @@ def test_what_is_not_about_a_proposal_is_no_decision_here(alice, mel, root, visi
     assert latest.count == 1
     assert length_of(visitor, latest.address) == 1
     assert length_of(visitor, "/changes/") == Decision.objects.count() == 3
+
+
+def test_contributors_are_named_where_they_chose_to_have_a_page_and_the_others_counted_together(alice, bruno, mel, root, visitor):
+    for person, number in ((alice, 2), (bruno, 3)):
+        for _each in range(number):
+            decide(mel, person, at=timezone.now())
+    decide(root, bruno, at=timezone.now(), verdict="reject")
+    User.objects.filter(pk=bruno.pk).update(is_public=True, display_name="Bruno <b>Bardi</b>")
+    User.objects.filter(pk=root.pk).update(is_public=True)
+    page = visitor.get("/statistics/")
+    shown = page.context["statistics"]
+
+    assert [(mark.label, mark.count) for mark in shown.by_contributor] == [("Bruno <b>Bardi</b>", 3), ("root", 1), ("2 others", 7)]
+    assert [length_of(visitor, mark.address) for mark in shown.by_contributor[:2]] == [3, 1]
+    ranking = visitor.get("/people/").context["ranking"]
+    assert (shown.by_contributor[-1].count, shown.contributors.count) == (ranking.theirs.total, 4)
+    assert "Bruno &lt;b&gt;Bardi&lt;/b&gt;" in page.text
+    assert not {"alice", "mel"} & set(re.findall(r"\w+", page.text))
+
+
+def test_of_many_contributors_the_most_active_are_named(mel, visitor, monkeypatch):
+    monkeypatch.setattr(statistics, "NAMES", 1)
+    for number in (1, 2):
+        person = make_user(f"person{number}", is_public=True)
+        for _each in range(number):
+            decide(mel, person, at=timezone.now())
+    shown = visitor.get("/statistics/").context["statistics"]
+
+    assert [(mark.label, mark.count) for mark in shown.by_contributor] == [("person2", 2), ("2 others", 4)]
 
 
 def test_each_chart_has_its_table_and_its_words(catalogue, visitor):
