@@ -101,27 +101,27 @@ def of_catalogue(stamp: str | None, *, now: datetime) -> Statistics:
     """Seven questions, however much there is; three of them are asked once for each `stamp` of the catalogue."""
     said, ranking = _Said(), contributions.ranking(stamp)
     venues, organizations = said.commonest("venue"), said.commonest("organization")
-    tree, names = _named(venues, organizations, [number for number, _figures in ranking.people[:NAMES]])
+    names = _Names(venues, organizations, [number for number, _figures in ranking.people[:NAMES]])
     return Statistics(
         papers=Mark(count=said.papers, address=reverse("catalog:paper-list")),
-        categories=Mark(count=len(tree), address=reverse("catalog:category-list")),
+        categories=Mark(count=len(names.tree), address=reverse("catalog:category-list")),
         venues=Mark(count=len(said.sizes["venue"]), address=reverse("catalog:venue-list")),
         organizations=Mark(count=len(said.sizes["organization"]), address=reverse("catalog:organization-list")),
         with_arxiv=_papers("", said.sizes["has"]["arxiv"], has="arxiv"),
         years=_years(said),
         with_year=sum(said.sizes["year"].values()),
-        by_category=_by_category(said, tree),
-        by_venue=[_mark(names["venue", slug], said.sizes["venue"][slug], reverse("catalog:venue-detail", args=[slug])) for slug in venues],
+        by_category=_by_category(said, names.tree),
+        by_venue=[_mark(names.venues[slug], said.sizes["venue"][slug], reverse("catalog:venue-detail", args=[slug])) for slug in venues],
         with_venue=sum(said.sizes["venue"].values()),
         by_organization=[
-            _mark(names["organization", slug][1], said.sizes["organization"][slug], reverse("catalog:organization-detail", args=[slug]))
+            _mark(names.organizations[slug], said.sizes["organization"][slug], reverse("catalog:organization-detail", args=[slug]))
             for slug in organizations
         ],
         with_organization=len(said.with_organization),
-        by_edition=_by_edition(said, {slug: names["venue", slug][1] for slug in venues}),
+        by_edition=_by_edition(said, {slug: names.venues[slug] for slug in venues}),
         months=_months(said, now),
         contributors=_mark("", len(ranking.people) + ranking.others, reverse("catalog:person-list")),
-        by_contributor=_by_contributor(ranking, names),
+        by_contributor=_by_contributor(ranking, names.people),
         waiting=Submission.objects.awaiting_review().count(),
     )
 
@@ -162,21 +162,20 @@ def _papers(label: str, count: int, **selection: Any) -> Mark:
     return _mark(label, count, reverse("catalog:paper-list", query=selection))
 
 
-def _named(
-    venues: Iterable[str], organizations: Iterable[str], people: Iterable[int]
-) -> tuple[list[tuple[str, str]], dict[tuple[str, str | int], tuple[str, str]]]:
-    """Paths and names of all categories in their order; of the others address and name, by slug or number. One question."""
-    tree = Category.objects.values_list(Value("category"), "tree_position", "path", "name")
-    called = Venue.objects.filter(slug__in=venues).values_list(Value("venue"), Value(0), "slug", "name")
-    named = Organization.objects.filter(slug__in=organizations).values_list(Value("organization"), Value(0), "slug", "name")
-    public = User.objects.filter(pk__in=people, is_public=True, is_active=True)
-    pages = public.values_list(Value("person"), "pk", "username", "display_name")
-    rows = list(tree.order_by().union(called.order_by(), named.order_by(), pages.order_by(), all=True).order_by())
-    categories = sorted((place, path, name) for kind, place, path, name in rows if kind == "category")
-    found: dict[tuple[str, str | int], tuple[str, str]] = {
-        (kind, number or key): (key, name or key) for kind, number, key, name in rows if kind != "category"
-    }
-    return [(path, name) for _place, path, name in categories], found
+class _Names:
+    """What is called how, in one question: paths and names of all categories in their order, of some others by slug or number."""
+
+    def __init__(self, venues: Iterable[str], organizations: Iterable[str], people: Iterable[int]) -> None:
+        tree = Category.objects.values_list(Value("category"), "tree_position", "path", "name")
+        called = Venue.objects.filter(slug__in=venues).values_list(Value("venue"), Value(0), "slug", "name")
+        named = Organization.objects.filter(slug__in=organizations).values_list(Value("organization"), Value(0), "slug", "name")
+        public = User.objects.filter(pk__in=people, is_public=True, is_active=True)
+        pages = public.values_list(Value("person"), "pk", "username", "display_name")
+        rows = list(tree.order_by().union(called.order_by(), named.order_by(), pages.order_by(), all=True).order_by())
+        self.tree = [(path, name) for _place, path, name in sorted(row[1:] for row in rows if row[0] == "category")]
+        self.venues = {slug: name for kind, _none, slug, name in rows if kind == "venue"}
+        self.organizations = {slug: name for kind, _none, slug, name in rows if kind == "organization"}
+        self.people = {number: (username, name or username) for kind, number, username, name in rows if kind == "person"}
 
 
 def _years(said: _Said) -> list[Mark]:
@@ -273,12 +272,12 @@ def _decided(begin: datetime) -> dict[str, tuple[int, timedelta | None]]:
     return {month: (count, medians.get(month)) for month, count in counts.items()}
 
 
-def _by_contributor(ranking: Ranking, names: Mapping[tuple[str, str | int], tuple[str, str]]) -> list[Mark]:
+def _by_contributor(ranking: Ranking, names: Mapping[int, tuple[str, str]]) -> list[Mark]:
     """Those who did most, by name where they have a page; one mark for all others."""
     marks, shown = [], Figures()
     for number, figures in ranking.people[:NAMES]:
-        if ("person", number) in names:
-            username, name = names["person", number]
+        if number in names:
+            username, name = names[number]
             marks.append(_mark(name, figures.total, reverse("catalog:person-detail", args=[username])))
             shown = Figures(*map(sum, zip(shown, figures, strict=True)))
     everything = sum(figures.total for _number, figures in ranking.people) + ranking.theirs.total

@@ -68,6 +68,9 @@ def test_everyone_sees_the_catalogue_in_pictures(catalogue, anyone):
     for title in ("By year", "By category and year", "By venue", "By organization", "By venue and edition", "Growth", "Decisions"):
         assert f"<h3>{title}</h3>" in page
     assert '<a href="/papers/">185</a>' in page
+    assert '<a href="/venues/osdi/"><bdi>OSDI</bdi></a>' in page
+    assert '<a href="/organizations/uc-berkeley/"><bdi>UC Berkeley</bdi></a>' in page
+    assert "<bdi>Pre-Training</bdi></th>" in page
     assert 'aria-current="page">Statistics</a>' in page
 
 
