@@ -266,16 +266,16 @@ def reasons(number: int, followed: Iterable[Thing]) -> list[str]:
 
 # -- Taking it along ---------------------------------------------------------------------------
 def data_of(person: User) -> list[dict[str, Any]]:
-    """All that is known of what a person follows, as plain data."""
+    """What a person follows, as plain data. A search that finds nothing any more is told as it was asked for."""
     follows = list(person.follows.all())
     known = things(follows, stamp=None)
     return [
         {
             "kind": each.kind,
             "name": known[each.pk].name,
-            "address": known[each.pk].address if known[each.pk].is_here else None,
+            "query": known[each.pk].query or each.what,
             "how": each.how,
-            "since": each.created_at.isoformat(),
+            "since": each.created_at,
         }
         for each in follows
     ]

@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.http import QueryDict
 
-from catalog import arranging, following, keeping, publishing, taxonomy
+from catalog import arranging, following, keeping, personal, publishing, taxonomy
 from catalog.filters import PaperFilter
 from catalog.models import Category, Follow, Organization, Paper, Venue
 from tests.factories import make_category, make_paper, make_papers
@@ -170,7 +170,7 @@ def test_a_search_knows_a_name_by_the_one_it_was_merged_into(alice):
 
 
 def test_names_are_on_one_line_and_hold_nothing_unseen():
-    taxonomy.add_venue("Evil\r\nBcc: x@example.org\u202e\u0000")
+    taxonomy.add_venue("Evil\r\nBcc: x@example.org\u202e")
 
     assert selected(f"venue={Venue.objects.get(name__startswith='Evil').slug}").name == "Evil Bcc: x@example.org"
 
@@ -202,15 +202,9 @@ def test_what_one_follows_can_be_taken_along_and_goes_with_the_account(alice, br
     follow(alice, "venue=osdi", how=DAILY)
     follow(bruno, "q=orca")
 
-    assert following.data_of(alice) == [
-        {
-            "kind": "venue",
-            "name": "OSDI",
-            "address": "/venues/osdi/",
-            "how": "daily",
-            "since": alice.follows.get().created_at.isoformat(),
-        }
-    ]
+    facts = {"kind": "venue", "name": "OSDI", "query": "venue=osdi", "how": "daily", "since": alice.follows.get().created_at}
+    assert following.data_of(alice) == [facts]
+    assert '"follows": [{"kind": "venue", "name": "OSDI"' in "".join(personal.document(alice))
     alice.delete()
     assert Follow.objects.get().user == bruno
 
