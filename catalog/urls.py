@@ -38,6 +38,7 @@ urlpatterns = [
     path("papers.<str:extension>", download.paper_download, name="paper-list-download"),
     path("papers/<str:slug>/", paper.paper_detail, name="paper-detail"),
     path("papers/<str:slug>/history/", paper.paper_history, name="paper-history"),
+    path("papers/<str:slug>/abstract/", paper.paper_abstract, name="paper-abstract"),
     path("papers/<str:slug>/linkset.json", metadata.paper_linkset, name="paper-linkset"),
     path("papers/<str:slug>/record.jsonld", metadata.paper_linked_data, name="paper-linked-data"),
     path("papers/<str:slug>.<str:extension>", download.paper_record, name="paper-record"),

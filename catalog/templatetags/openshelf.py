@@ -153,6 +153,12 @@ def headword(record: Record, mark: str | Collection[str] = "") -> SafeString:
     return format_html("<bdi><b>{}</b>{}</bdi>", _marked(name, is_marked), rest) if name else format_html("<bdi>{}</bdi>", rest)
 
 
+@register.simple_tag
+def marked(text: str, words: Collection[str] | None = None) -> SafeString:
+    """A text, with what a search has found marked in it as in a title."""
+    return _marked(text, frozenset(words).__contains__) if words else conditional_escape(text)
+
+
 def _is_begun(text: str) -> Callable[[str], bool]:
     """Does a word begin with one of these? A single letter begins none: it would mark half the page."""
     words = text.split()

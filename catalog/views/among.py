@@ -5,6 +5,7 @@ reads it and leads on, and back. The address without it is the one that lasts: i
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -19,13 +20,13 @@ from catalog.models import Paper
 from catalog.shelf import Neighbours
 from catalog.views.entries import PAPERS_A_PAGE
 
-_TITLE = re.compile(r'(?<=<h3><a href=")/papers/[^"?]+/(?=">)')
+_TO_PAPER = re.compile(r'(?<=<h3><a href=")/papers/[^"?#]+/(?=">)|(?<=<a data-abstract href=")/papers/[^"?#]+/(?=#abstract")')
 
 
 def carry(page: str, query: str) -> SafeString:
-    """The page, with the titles of its entries leading to their papers as those of this selection."""
+    """The page, with its entries leading to their papers, and to their abstracts, as those of this selection."""
     leading = escape(query)
-    return mark_safe(_TITLE.sub(lambda path: f"{path[0]}?{leading}", page))  # noqa: S308
+    return mark_safe(_TO_PAPER.sub(lambda path: f"{path[0]}?{leading}", page))  # noqa: S308
 
 
 def carrying(response: HttpResponse, **selection: object) -> HttpResponse:
@@ -36,9 +37,13 @@ def carrying(response: HttpResponse, **selection: object) -> HttpResponse:
 
 @dataclass(frozen=True, kw_only=True)
 class Among:
-    """`title` names the selection, and is empty where that is all papers; `address` is where it lists this one."""
+    """`title` names the selection, and is empty where that is all papers; `address` is where it lists this one.
+
+    `words` are what was found of a search, to be marked.
+    """
 
     title: str
+    words: Collection[str]
     query: str
     address: str
     neighbours: Neighbours
@@ -56,4 +61,5 @@ def among(request: HttpRequest, paper: Paper) -> Among | None:
         return None
     page = (neighbours.number - 1) // PAPERS_A_PAGE + 1 if neighbours.number else 1
     address = f"{reverse('catalog:paper-list')}?{papers.query}{f'&page={page}' if page > 1 else ''}"
-    return Among(title=papers.title, query=papers.canonical_query, address=address, neighbours=neighbours)
+    words = papers.selection.found.words if papers.selection.found else ()
+    return Among(title=papers.title, words=words, query=papers.canonical_query, address=address, neighbours=neighbours)

@@ -7,13 +7,14 @@ from urllib.parse import quote, urlsplit
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Subquery
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from catalog import citing, context, history, identifiers, metadata, reading, shelf
+from catalog import citing, context, history, identifiers, metadata, reading, search, shelf
+from catalog.filters import MAX_QUERY
 from catalog.formats import FORMATS, Format, bibtex, csl, ris
 from catalog.models import Author, Decision, Link, Paper, Tombstone
 from catalog.records import Record, replace, slug_of
@@ -35,8 +36,18 @@ PLACES = {
     "dl.acm.org": "ACM Digital Library",
     "github.com": "GitHub",
     "huggingface.co": "Hugging Face",
+    "ieeexplore.ieee.org": "IEEE Xplore",
+    "jmlr.org": "JMLR",
+    "link.springer.com": "Springer",
+    "openaccess.thecvf.com": "CVF",
     "openreview.net": "OpenReview",
+    "papers.nips.cc": "NeurIPS Proceedings",
+    "proceedings.mlr.press": "PMLR",
+    "proceedings.mlsys.org": "MLSys Proceedings",
+    "proceedings.neurips.cc": "NeurIPS Proceedings",
     "usenix.org": "USENIX",
+    "vldb.org": "VLDB",
+    "youtube.com": "YouTube",
 }
 
 # Asked along with the paper: what the drawn shelf is measured by, and what need only be asked for where there is any.
@@ -71,6 +82,7 @@ def paper_detail(request: HttpRequest, slug: str) -> HttpResponse:
             "authors": authors[:AUTHORS_SHOWN],
             "more_authors": authors[AUTHORS_SHOWN:],
             "links": _destinations(record),
+            "asks_outside": settings.OUTBOUND,
             "identifiers": [
                 (identifiers.LABELS[scheme], value, identifiers.url_of(scheme, value))
                 for scheme, value in record.identifiers.items()
@@ -99,6 +111,22 @@ def _of_the_reader(request: HttpRequest, paper: Any) -> dict[str, Any]:
         names = list(reading.also_named(names))
     kept = reading.kept_of(request.user, paper.public_id, names) if state.has_readings else reading.Kept(public_id=paper.public_id)
     return {"kept": kept, "lists": reading.lists_about(request.user, names if state.has_lists else [])}
+
+
+@require_safe
+@for_everybody
+def paper_abstract(request: HttpRequest, slug: str) -> HttpResponse:
+    """The abstract of a paper as a part of a page, for a list to open it under its entry, with the words of `q` marked."""
+    paper = Paper.objects.filter(slug=slug, has_abstract=True).only("record_json").first() if slug.isprintable() else None
+    if paper is None:
+        raise Http404
+    words = request.GET.get("q", "")
+    if len(words) > MAX_QUERY:
+        return HttpResponseBadRequest()
+    shown = {"record": paper.record, "words": search.find(words).words if words else ()}
+    response = render(request, "catalog/paper_detail.html#abstract", shown)
+    response["X-Robots-Tag"] = "noindex"
+    return response
 
 
 _AUTHOR_SLUG = Author._meta.get_field("slug").max_length or 0

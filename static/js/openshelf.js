@@ -6,6 +6,7 @@
   const theme = store.getItem("theme");
   if (theme) root.dataset.theme = theme;
   root.dataset.script = "";
+  if (store.getItem("density") && !location.search.includes("density=full")) root.dataset.density = "compact";
 
   // htmx comes when somebody turns to a part of the page that uses it, and hears then what was changed there meanwhile.
   const script = Object.assign(document.createElement("script"), { src: document.currentScript.dataset.htmx });
@@ -26,6 +27,9 @@
     const show = (part) => {
       for (const box of part.querySelectorAll("[data-needs-script]")) box.hidden = false;
       part.querySelector("[data-takes-focus]")?.focus();
+      for (const link of part.querySelectorAll("[data-abstract]")) Object.assign(link, { role: "button", ariaExpanded: "false" });
+      const compact = part.querySelector("#d-compact");
+      if (compact && root.dataset.density) compact.checked = true;
     };
     show(document);
     document.addEventListener("htmx:load", (event) => show(event.target));
@@ -37,6 +41,34 @@
         else { delete root.dataset.theme; store.removeItem("theme"); }
       });
     }
+
+    document.addEventListener("change", ({ target }) => {
+      if (target.name !== "density") return;
+      if (target.value === "compact") { root.dataset.density = target.value; store.setItem("density", target.value); }
+      else { delete root.dataset.density; store.removeItem("density"); }
+    });
+
+    // Under its entry instead of on the page that the link leads to.
+    const openAbstract = async (link) => {
+      const shown = link.closest(".entry").querySelector(".abstract");
+      if (shown) { shown.hidden = !shown.hidden; link.ariaExpanded = String(!shown.hidden); return; }
+      if (link.ariaBusy) return;
+      link.ariaBusy = "true";
+      const { pathname, searchParams } = new URL(link.href), words = searchParams.get("q");
+      try {
+        const answer = await fetch(`${pathname}abstract/${words ? `?${new URLSearchParams({ q: words })}` : ""}`);
+        if (!answer.ok) throw new Error(answer.statusText);
+        link.closest(".entry").append(new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".abstract"));
+        link.ariaExpanded = "true";
+      } catch { location.assign(link.href); }
+      link.ariaBusy = null;
+    };
+    document.addEventListener("click", (event) => {
+      const link = event.target.closest("[data-abstract]");
+      if (!link || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+      event.preventDefault();
+      openAbstract(link);
+    });
 
     const toCopy = async (button) => {
       if (button.dataset.copyFrom) {
@@ -65,6 +97,7 @@
         if (open) { open.open = false; open.querySelector("summary").focus(); }
       }
       if (event.metaKey || event.ctrlKey || event.altKey || event.target.matches("input, textarea, select")) return;
+      if (event.key === " " && event.target.matches("[data-abstract]")) { event.preventDefault(); event.target.click(); }
       if (event.key === "/") { const field = document.querySelector("input[type=search]"); if (field) { event.preventDefault(); field.focus(); } }
     });
   });
