@@ -20,8 +20,8 @@ def data_of(person: User) -> dict[str, Any]:
         return {"paper": name, "title": one.record.title if one.record else one.title}
 
     return {
-        "reading": [{**paper(row.paper_public_id), "state": row.state, "note": row.note, "changed_at": row.changed_at} for row in readings],
-        "reading_lists": [
+        "papers": [{**paper(row.paper_public_id), "state": row.state, "note": row.note, "changed_at": row.changed_at} for row in readings],
+        "lists": [
             {
                 "id": list_.public_id,
                 "name": list_.name,
