@@ -131,6 +131,9 @@ class Export:
             papers = self.papers if self.about.count > READ_THROUGH else None
             for piece in [papers.signature().encode()] if isinstance(papers, Selection) else self:
                 digest.update(piece)
+        elif not isinstance(self.papers, Selection):
+            # The version knows nothing of lists that people keep.
+            digest.update(repr(self.papers[0 : len(self.papers)]).encode())
         return digest.hexdigest()
 
     def _of_a_sample(self, about: Catalogue) -> bytes:

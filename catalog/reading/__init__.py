@@ -6,6 +6,7 @@ Nothing here changes what the catalogue serves. Knows nothing of requests: calle
 done once, and one thing after the other: each change begins by taking the turn of the person whose it is.
 """
 
+from catalog.ingest import Unreadable
 from catalog.reading.bringing import MOST_BYTES, MOST_ENTRIES, Brought, bring, bring_text, brought_before
 from catalog.reading.lists import (
     LISTS_PER_PERSON,
@@ -59,6 +60,7 @@ __all__ = [
     "Place",
     "Standing",
     "Today",
+    "Unreadable",
     "add",
     "also_named",
     "bring",

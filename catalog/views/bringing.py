@@ -14,7 +14,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from catalog import reading
-from catalog.ingest import Unreadable
 from catalog.models import ReadingList
 from catalog.reading import Brought
 from catalog.reading.forms import BringForm
@@ -60,7 +59,7 @@ def _look(request: Contributor) -> HttpResponse:
         file = form.cleaned_data["file"]
         try:
             brought = reading.bring(file, name=file.name) if file else reading.bring_text(form.cleaned_data["text"])
-        except Unreadable as refused:
+        except reading.Unreadable as refused:
             said = {"line": refused.line, "why": refused.reason}
             form.add_error("file" if file else "text", _("Line %(line)d: %(why)s") % said)
     return _page(request, form, goal=goal, brought=brought, status=HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK)
