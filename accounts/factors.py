@@ -3,16 +3,17 @@
 What they are made of is allauth's business, and shown to nobody. Here is what they are called, and how a person is rid of them.
 """
 
-from allauth.account.adapter import get_adapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.mail import send_mail
 from django.db import transaction
+from django.template.loader import render_to_string
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import sessions
+from accounts import notify, sessions
 from accounts.models import User
 
 
@@ -51,4 +52,11 @@ def remove_all(user: User) -> None:
     """For a person who has lost theirs: every factor and code goes, and every session, which may be on what was lost."""
     Authenticator.objects.filter(user=user).delete()
     sessions.end_all(user)
-    transaction.on_commit(lambda: get_adapter().send_mail("mfa/email/factors_removed", user.email, {}), robust=True)
+    if address := notify.address_of(user):
+        transaction.on_commit(lambda: _tell(address), robust=True)
+
+
+def _tell(address: str) -> None:
+    context = {"site_name": settings.SITE_NAME, "site_url": settings.SITE_URL}
+    subject = " ".join(render_to_string("mfa/email/factors_removed_subject.txt", context).split())
+    send_mail(subject, render_to_string("mfa/email/factors_removed_message.txt", context), settings.DEFAULT_FROM_EMAIL, [address])

@@ -19,6 +19,7 @@ from django.contrib.auth import get_user
 from django.core import mail
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -401,6 +402,15 @@ class TestALostFactor:
         assert mail.outbox[-1].to == [mel.email]
         assert "taken away" in mail.outbox[-1].subject
         assert "It was done on" not in mail.outbox[-1].body
+
+    @pytest.mark.django_db(transaction=True)
+    def test_an_owner_without_one_is_helped_from_the_machine_itself(self, root):
+        give_app(root)
+        call_command("forget_factors", "root")
+        assert not Authenticator.objects.exists()
+        assert mail.outbox[-1].to == [root.email]
+        with pytest.raises(CommandError, match="Nobody here is called x"):
+            call_command("forget_factors", "x")
 
     def test_left_alone_it_stays(self, mel, root_client):
         give_app(mel)
