@@ -12,7 +12,7 @@ comes back is not new. Who is told by letter is not told the same on the site.
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
@@ -48,24 +48,14 @@ _LETTERS = {Follow.How.DAILY: Kind.DAILY, Follow.How.WEEKLY: Kind.WEEKLY}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reason:
-    """Why papers are new to somebody: what they follow, and which papers came in there since they were told."""
-
-    follow: Follow
-    thing: Thing
-    papers: BitMap
-
-
-@dataclass(frozen=True, kw_only=True)
 class News:
-    """What there is to tell a person: `papers` are here at this moment, each for one reason or several. `until` is how far
-    the follows were looked at, of which `reasons` are those that have something.
+    """What there is to tell a person: `papers` that are here at this moment. Each is new to one or several of the `things`,
+    which hold no others; `follows` are all that were looked at.
     """
 
     follows: list[Follow]
-    reasons: list[Reason]
+    things: list[Thing]
     papers: BitMap
-    until: int
 
 
 def tell() -> int:
@@ -123,11 +113,12 @@ def _in_short(count: int) -> str:
 # -- By letter ---------------------------------------------------------------------------------
 def _sent(person: User, how: Follow.How, things: dict[int, Thing], until: int, now: datetime) -> bool:
     kind = _LETTERS[how]
-    news = _begun(person, how, kind, things, until, now)
-    if news is None:
+    begun = _begun(person, how, kind, things, until, now)
+    if begun is None:
         return False
+    news, facts = begun
     try:
-        notices.write("following", person, _facts(news), kind=kind)
+        notices.write("following", person, facts, kind=kind)
     except OSError as error:
         # Every refusal of a mail server is one, also smtplib's own. Its words may hold an address.
         log.error("A letter of new papers was not sent to no. %d: %s", person.pk, type(error).__name__)
@@ -138,25 +129,32 @@ def _sent(person: User, how: Follow.How, things: dict[int, Thing], until: int, n
 
 
 @transaction.atomic
-def _begun(person: User, how: Follow.How, kind: Kind, things: dict[int, Thing], until: int, now: datetime) -> News | None:
+def _begun(
+    person: User, how: Follow.How, kind: Kind, things: dict[int, Thing], until: int, now: datetime
+) -> tuple[News, dict[str, Any]] | None:
     """What the letter of this period is to say, if it is the caller's to send."""
     news = _news_for(person, how, things, until)
     if news is None or notify.address_of(person) is None:
         return None
-    if person.digests.filter(kind=kind, sent_at__gt=now - PAUSE).exists():
+    facts = _facts(news)
+    if not facts["groups"] or person.digests.filter(kind=kind, sent_at__gt=now - PAUSE).exists():
         return None
-    return news if notify.begin_digest(person, kind, letters.period(now, is_weekly=how == Follow.How.WEEKLY)) else None
+    is_begun = notify.begin_digest(person, kind, letters.period(now, is_weekly=how == Follow.How.WEEKLY))
+    return (news, facts) if is_begun else None
 
 
 def _news_for(person: User, how: str, things: dict[int, Thing], until: int) -> News | None:
     """What is new to the person at this moment; others wait until the transaction ends."""
-    User.objects.select_for_update(no_key=True).get(pk=person.pk)
+    if not User.objects.select_for_update(no_key=True).filter(pk=person.pk, is_active=True).first():
+        return None
     follows = [each for each in person.follows.filter(how=how, told_through__lt=until) if each.pk in things]
     found = {each.pk: _new(each, things, until) for each in follows}
     came = BitMap.union(BitMap(), *found.values())
     papers = BitMap(Paper.objects.filter(pk__in=index.as_rows(came)).values_list("pk", flat=True)) if came else came
-    reasons = [Reason(follow=each, thing=things[each.pk], papers=found[each.pk] & papers) for each in follows]
-    return News(follows=follows, reasons=[each for each in reasons if each.papers], papers=papers, until=until) if papers else None
+    if not papers:
+        return None
+    new = [replace(things[number], papers=those & papers) for number, those in found.items()]
+    return News(follows=follows, things=[thing for thing in new if thing.papers], papers=papers)
 
 
 # -- In words ----------------------------------------------------------------------------------
@@ -186,15 +184,13 @@ class Line:
 
 
 def _facts(news: News) -> dict[str, Any]:
-    numbers = list(reversed(news.papers))[:SHOWN]
+    numbers = list(reversed(news.papers))
     lines = [
-        Line(record=records.from_json(json), reasons=following.reasons(number, (each.thing for each in news.reasons)))
-        for number, json in rows_of(numbers, ["pk", "record_json"])
+        Line(record=records.from_json(json), reasons=following.reasons(number, news.things))
+        for number, json in rows_of(numbers[:SHOWN], ["pk", "record_json"])
     ]
-    order = [each.thing.reason for each in news.reasons]
+    more = len(numbers[SHOWN:])
+    order = [thing.reason for thing in news.things]
     in_order = sorted(lines, key=lambda line: order.index(line.heading))
-    return {
-        "count": len(news.papers),
-        "groups": [(heading, list(group)) for heading, group in groupby(in_order, key=attrgetter("heading"))],
-        "more": len(news.papers) - len(lines),
-    }
+    groups = [(heading, list(group)) for heading, group in groupby(in_order, key=attrgetter("heading"))]
+    return {"count": len(lines) + more, "groups": groups, "more": more}

@@ -340,6 +340,27 @@ def test_a_paper_that_is_retracted_or_merged_meanwhile_is_never_mentioned(alice,
     assert not Digest.objects.filter(kind="following-weekly").exists()
 
 
+def test_whoever_leaves_meanwhile_stops_no_other(alice, bruno, mailoutbox, monkeypatch):
+    carl = make_user("carl")
+    for person in (alice, bruno, carl):
+        follow(person)
+    make_paper("Orca", categories=["serving"])
+    people_with_news = news._people_with_news
+
+    def leave_between(how):
+        for person, *more in people_with_news(how):
+            if person == alice:
+                User.objects.get(pk=alice.pk).delete()
+            elif person == bruno:
+                User.objects.filter(pk=bruno.pk).update(is_active=False)
+            yield person, *more
+
+    monkeypatch.setattr(news, "_people_with_news", leave_between)
+    send()
+
+    assert [letter.to for letter in mailoutbox] == [["carl@example.org"]]
+
+
 def test_what_is_followed_and_gone_stops_neither_the_rest_nor_others(alice, bruno, mailoutbox):
     make_paper("Soon gone", venue="GoneConf", authors=["Nobody Else"])
     for query in ("venue=goneconf", "author=nobody-else", "q=orca&venue=goneconf", "category=serving"):
