@@ -110,7 +110,9 @@ def selected(papers: PaperFilter) -> Thing:
     if len(chosen) == 1 and chosen[0][0] in Follow.Kind:
         return named(chosen[0][1])
     query = urlencode(sorted((name, " ".join(facets.key_of(value).split())) for name, value in chosen), safe="/")
-    said = [_said(chip.name, chip.label, chip.value) for chip in papers.chips]
+    order = list(dict.fromkeys(chip.name for chip in papers.chips))
+    chips = sorted(papers.chips, key=lambda chip: (order.index(chip.name), chip.value))
+    said = [_said(chip.name, chip.label, chip.value) for chip in chips]
     return Thing(kind=Follow.Kind.SEARCH, what=query, name=_plain(", ".join(said)) or _("All papers"), query=query)
 
 

@@ -69,6 +69,7 @@ def test_the_same_selection_is_one_thing_however_it_is_asked_for(alice):
 
     assert first.pk == again.pk
     assert again.what == "q=orca&venue=osdi&venue=sosp"
+    assert first.name == selected("venue=osdi&venue=sosp&q=orca").name == "“orca”, OSDI, SOSP"
     assert Follow.objects.get().how == DAILY
 
 
