@@ -110,7 +110,7 @@ def _to_read(public_id: str) -> SafeString:
 
 _TO_READ = (
     '<button class="textbtn" form="to-read" name="state" value="to_read" formaction="{address}" data-reading '
-    'hx-post="{address}" hx-include="#to-read" hx-swap="outerHTML">{icon}{word}</button>'
+    'hx-post="{address}" hx-include="#to-read" hx-swap="outerHTML settle:0ms">{icon}{word}</button>'
 )
 
 MARKS: tuple[Mark, ...] = (_new, _kept)

@@ -33,10 +33,7 @@ class Contributor(HttpRequest):
 
 
 def contributors_only(view: View) -> View:
-    """Let in who is signed in with a verified address. Others are shown the way, and find what they typed when they are back.
-
-    What asked for a part of a page is not given the whole of another one to put there: its page goes.
-    """
+    """Let in who is signed in with a verified address. Others are shown the way, and find what they typed when they are back."""
     guarded = verified_email_required(view)
 
     @wraps(view)
@@ -45,9 +42,7 @@ def contributors_only(view: View) -> View:
             return view(request, **kwargs)
         if request.method == "POST":
             keep_unsent(request)
-        way = guarded(request, **kwargs)
-        is_part = "HX-Request" in request.headers
-        return HttpResponseClientRedirect(way["Location"]) if is_part and "Location" in way else way
+        return _way(request, guarded(request, **kwargs))
 
     return answer
 
@@ -57,7 +52,13 @@ def shown_the_way(request: HttpRequest) -> HttpResponse | None:
     if _may_contribute(request):
         return None
     keep_unsent(request)
-    return redirect_to_login(request.get_full_path())
+    return _way(request, redirect_to_login(request.get_full_path()))
+
+
+def _way(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
+    """What asked for a part of a page is not given the whole of another one to put there: its page goes."""
+    is_part = "HX-Request" in request.headers
+    return HttpResponseClientRedirect(answer["Location"]) if is_part and "Location" in answer else answer
 
 
 def _may_contribute(request: HttpRequest) -> bool:

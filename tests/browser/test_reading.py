@@ -108,7 +108,7 @@ def test_all_of_it_goes_without_script(open_as, papers, alice):
     page.get_by_role("button", name="Reading", exact=True).click()
     expect(page.locator(".rail div.note")).to_have_text("By hand.")
     page.get_by_role("link", name="Make a new list for it").click()
-    page.get_by_label("Name").fill("A list of mine")
+    page.get_by_label("Name", exact=True).fill("A list of mine")
     page.get_by_role("button", name="Make the list").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("A list of mine")
 
@@ -137,7 +137,7 @@ def test_a_form_that_has_grown_old_loses_nothing(open_as, papers, alice):
     page.get_by_label("Private note").fill("Typed.")
     page.context.clear_cookies()
     page.get_by_role("button", name="Save the note").click()
-    page.wait_for_url(re.compile("/accounts/login/"))
+    expect(page).to_have_url(re.compile("/accounts/login/"))
     assert Reading.objects.get().note == ""
 
 

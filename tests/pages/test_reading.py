@@ -174,8 +174,9 @@ def test_a_note_typed_while_signed_out_is_there_behind_the_sign_in(orca, alice, 
 
 
 def test_a_part_asked_for_while_signed_out_leads_the_page_to_the_sign_in(orca, visitor):
-    answer = visitor.post(page_of(orca), {"act": "note", "note": "Typed."}, headers={"HX-Request": "true"})
-    assert answer["HX-Redirect"] == f"/accounts/login/?next={page_of(orca)}"
+    for client in (visitor, Client(enforce_csrf_checks=True)):
+        answer = client.post(page_of(orca), {"act": "note", "note": "Typed."}, headers={"HX-Request": "true"})
+        assert answer["HX-Redirect"] == f"/accounts/login/?next={page_of(orca)}"
 
 
 def test_a_note_without_its_token_comes_back(orca, alice):
