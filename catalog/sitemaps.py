@@ -20,7 +20,18 @@ PART = 10_000
 # An address on this site, and when what stands there last changed, where that is known.
 type Place = tuple[str, datetime | None]
 
-_PAGES = ["home", "paper-list", "category-list", "venue-list", "organization-list", "change-list", "review-queue", "dump-list", "about"]
+_PAGES = [
+    "home",
+    "paper-list",
+    "category-list",
+    "venue-list",
+    "organization-list",
+    "change-list",
+    "review-queue",
+    "statistics",
+    "dump-list",
+    "about",
+]
 _NAMED = {"venues": ("venue", "venue-detail"), "organizations": ("organization", "organization-detail")}
 SECTIONS = ("pages", *_NAMED, "papers")
 

@@ -143,7 +143,7 @@ def test_an_empty_catalogue_has_a_home_too(db, anyone):
 
     assert "0 papers in 0 categories" in page
     assert "Nothing stands here yet" in page
-    assert "Try" not in page
+    assert 'class="help hints"' not in page
 
 
 def test_markup_in_a_title_stays_text(db, visitor):
