@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
 from allauth.account.internal.userkit import filter_users_by_email, get_user_by_username
 from allauth.account.models import EmailAddress
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -20,7 +21,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import names
-from accounts.fresh import just_signed_in
+from accounts.fresh import just_signed_in, sign_in_again
 from accounts.models import User
 
 log = logging.getLogger(__name__)
@@ -81,8 +82,15 @@ class AccountAdapter(DefaultAccountAdapter):
         return user
 
     def is_reauthentication_required(self, *, app: str, **more: Any) -> bool:
-        """Whoever has just signed in, by whatever way, is not asked again."""
-        return not just_signed_in(self.request) and super().is_reauthentication_required(app=app, **more)
+        """Whoever has just signed in, by whatever way, is not asked again; who has nothing to be asked for signs in anew, by a code.
+
+        allauth would let these do anything.
+        """
+        if just_signed_in(self.request):
+            return False
+        if not get_reauthentication_flows(self.request.user):
+            raise ImmediateHttpResponse(sign_in_again(self.request))
+        return super().is_reauthentication_required(app=app, **more)
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         words = {

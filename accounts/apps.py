@@ -10,5 +10,6 @@ class AccountsConfig(AppConfig):
 
         from accounts import providers, sessions
 
+        email_confirmed.connect(sessions.begin_fresh, dispatch_uid="accounts.sessions")
         email_confirmed.connect(providers.forget_who_came_first, dispatch_uid="accounts.providers")
         email_changed.connect(sessions.keep_this_one, dispatch_uid="accounts.sessions")

@@ -33,12 +33,12 @@ def fresh_only(view: View) -> View:
             return view(request, **kwargs)
         if get_reauthentication_flows(request.user):
             raise ReauthenticationRequired
-        return _sign_in_again(request)
+        return sign_in_again(request)
 
     return answer
 
 
-def _sign_in_again(request: HttpRequest) -> HttpResponse:
+def sign_in_again(request: HttpRequest) -> HttpResponse:
     """Signing out is for the person to do: a page that somebody else sends them to does not."""
     back = redirect_to_login(request.get_full_path()).url
     return render(request, "accounts/sign_in_again.html", {"back": back}, status=403)

@@ -5,6 +5,8 @@ A session also ends by itself when what it was begun by changes, as the model of
 
 from typing import Any
 
+from allauth.account.internal.flows.login import record_authentication
+from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest
@@ -22,3 +24,9 @@ def keep_this_one(request: HttpRequest, user: User, **more: Any) -> None:
     if request.user == user:
         update_session_auth_hash(request, user)
         UserSession.objects.create_from_request(request)
+
+
+def begin_fresh(request: HttpRequest, email_address: EmailAddress, **more: Any) -> None:
+    """Whoever finishes an account by the code of its letter has just shown who they are, as by a code that signs in."""
+    if email_address.user.last_login is None:
+        record_authentication(request, email_address.user, "code", email=email_address.email)

@@ -252,6 +252,25 @@ class TestAuthenticatorApps:
         assert alice_client.get(CODES).status_code in {302, 404}
         assert Authenticator.objects.filter(type="totp").exists()
 
+    def test_who_has_neither_password_nor_key_signs_in_anew_first(self, alice):
+        alice.set_unusable_password()
+        alice.save()
+        client = signed_in(alice)
+        for address in (APP, ADD):
+            asked = client.get(address)
+            assert asked.status_code == 403
+            assert f"?next={address}" in unescape(asked.text)
+        assert client.post(reverse("account_email"), {"action_add": "", "email": "alice@example.com"}).status_code == 403
+        client.post(reverse("account_logout"))
+        client.post(ASK, {"email": alice.email})
+        client.post(ENTER, {"code": last_code()})
+        assert client.get(APP).status_code == 200
+
+    def test_a_new_account_may_add_one_at_once(self, visitor):
+        visitor.post(reverse("account_signup"), {"email": "dana@example.org", "username": "dana"})
+        visitor.post(VERIFY, {"code": last_code()})
+        assert visitor.get(APP).status_code == 200
+
     def test_it_is_removed_after_proof_and_its_codes_go_with_it(self, alice):
         secret = give_app(alice)
         RecoveryCodes.activate(alice)
