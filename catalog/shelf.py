@@ -11,14 +11,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from pyroaring import BitMap
 
 from catalog import index, records
 from catalog.models import Affiliation, Category, Edition, Organization, Paper, Placement, Venue
+from catalog.records import SMALL_WORDS, Record, fold
 from catalog.records import Category as Heading
-from catalog.records import Record
 from catalog.selection import Key, Numbers, Order, Selection, Walk, by_year, rows_of
 from catalog.terms import Term, lineage
 
@@ -27,8 +28,16 @@ STROKES = 64
 # What a page says of a paper in a category: its record as JSON, and the curator's words about it there.
 PLACED = ["paper__record_json", "note"]
 RELATED = 5
-# Of those, by the same authors, so that there is room for others.
+# Of those, by the same authors, and called alike, so that there is room for others.
 BY_AUTHORS = 3
+BY_TITLE = 2
+# Of a title, so many words are looked for in others; one that more titles have than these says little.
+TITLE_WORDS = 12
+TELLING = 500
+NOT_TELLING = SMALL_WORDS | {
+    "based", "better", "beyond", "efficient", "from", "high", "into", "large",
+    "multi", "novel", "over", "through", "toward", "towards", "using", "with",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -244,11 +253,28 @@ def surroundings(paper: Paper) -> tuple[Place | None, list[Related]]:
     """
     record = paper.record
     path, edition = (record.categories[0].path if record.categories else ""), _edition(record)
-    papers = index.papers_of([("place", path), ("edition", edition)])
+    words = [("title", word) for word in _telling_words(record.title)]
+    papers = index.papers_of([("place", path), ("edition", edition), *words])
     beside, same_edition = papers["place", path], papers["edition", edition] - BitMap([paper.pk])
     place = _place_of(record, count=len(beside))
     likeliest = [*Numbers(papers=same_edition & beside).at(0, RELATED), *Numbers(papers=same_edition - beside).at(0, RELATED)]
-    return place, _related_to(paper, place, likeliest[:RELATED])
+    alike = _called_alike({word: papers["title", word] - BitMap([paper.pk]) for _field, word in words})
+    return place, _related_to(paper, place, likeliest[:RELATED], alike)
+
+
+def _telling_words(title: str) -> list[str]:
+    return list(dict.fromkeys(word for word in fold(title).split() if len(word) > 3 and word not in NOT_TELLING))[:TITLE_WORDS]
+
+
+def _called_alike(titles: Mapping[str, BitMap]) -> dict[int, list[str]]:
+    """The papers that have at least two of these words in their titles, and which; those with the rarest words first."""
+    shared: dict[int, list[str]] = {}
+    for word, papers in titles.items():
+        for number in papers if len(papers) <= TELLING else ():
+            shared.setdefault(number, []).append(word)
+    weights = {number: sum(1 / len(titles[word]) for word in words) for number, words in shared.items() if len(words) > 1}
+    likeliest = sorted(weights, key=lambda number: (-weights[number], -number))[:BY_TITLE]
+    return {number: shared[number] for number in likeliest}
 
 
 def _edition(record: Record) -> str:
@@ -323,8 +349,8 @@ class Related:
         return "; ".join(self.reasons)
 
 
-def _related_to(paper: Paper, place: Place | None, same_edition: list[int]) -> list[Related]:
-    """Those with most reasons first: authors in common, the same edition, the next on the shelf."""
+def _related_to(paper: Paper, place: Place | None, same_edition: list[int], alike: Mapping[int, list[str]]) -> list[Related]:
+    """Those with most reasons first: authors in common, words in both titles, the same edition, the next on the shelf."""
     found: dict[str, Related] = {}
 
     def add(record: Record, reason: str) -> None:
@@ -337,10 +363,15 @@ def _related_to(paper: Paper, place: Place | None, same_edition: list[int]) -> l
     for slug, title, short_name, count in shared.order_by("-shared", "slug").values_list(*names, "shared")[:BY_AUTHORS]:
         reason = ngettext("%(count)d author in common", "%(count)d authors in common", count) % {"count": count}
         add(_named(slug, title, short_name), reason)
+    called = {number: _named(*row) for number, *row in rows_of({**alike, **dict.fromkeys(same_edition)}, ("pk", *names))}
+    for number, words in alike.items():
+        if number in called:
+            add(called[number], _("%(words)s in both titles") % {"words": get_text_list([f"“{word}”" for word in words[:3]], _("and"))})
     if venue := paper.record.venue:
         reason = _("Same venue and year") if venue.year else _("Same venue")
-        for names_ in rows_of(same_edition, names):
-            add(_named(*names_), reason)
+        for number in same_edition:
+            if number in called:
+                add(called[number], reason)
     for neighbour in (place.next, place.previous) if place else ():
         if neighbour:
             add(neighbour, _("Beside it in %(category)s") % {"category": place.category if place else ""})

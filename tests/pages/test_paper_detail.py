@@ -171,6 +171,20 @@ def test_related_papers_come_with_their_reasons_those_with_most_first(db, visito
     ]
 
 
+def test_papers_that_are_called_alike_are_related_by_their_rarest_words(db, visitor):
+    paper = make_paper("Paged Attention for Serving with Speculative Decoding")
+    make_paper("Speculative Decoding on a Budget")
+    make_paper("Attention Serving")
+    make_paper("Serving with Care, and Attention to Detail")
+    make_paper("Decoding for Large Models")
+    related = section(page_of(visitor, paper), "Related")
+
+    assert re.findall(r"<bdi>(.*?)</bdi></a><p>(.*?)</p>", related) == [
+        ("Speculative Decoding on a Budget", "“speculative” and “decoding” in both titles"),
+        ("Serving with Care, and Attention to Detail", "“attention” and “serving” in both titles"),
+    ]
+
+
 def test_at_most_five_related_papers_are_shown(db, visitor):
     papers = make_papers(12, authors=["Ann"], venue="OSDI", year=2022, categories=["serving"])
 
