@@ -71,6 +71,9 @@ class AccountAdapter(DefaultAccountAdapter):
         Past that no password is looked at, and the answer is that of a wrong one: another would tell which address goes with
         which name.
         """
+        if "email" in credentials and credentials.get("username") == credentials["email"]:
+            # No username is an address. Tried as both, one that is known would take twice the time.
+            del credentials["username"]
         guess = ratelimit.consume(request, app=APP, action="login_failed_account", key=_account_meant(credentials))
         if not guess:
             self.pre_authenticate(request, **credentials)

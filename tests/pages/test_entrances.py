@@ -9,6 +9,7 @@ import time_machine
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib.auth import get_user
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core import mail
 from django.core.cache import cache
 from django.template import engines
@@ -240,6 +241,15 @@ def test_one_account_is_guessed_at_five_times_by_whichever_of_its_names(alice):
         client = Client()
         client.post(LOGIN, {"login": name, "password": "password"})
         assert not get_user(client).is_authenticated
+
+
+@pytest.mark.parametrize("login", ["alice", "alice@example.org", "nobody", "nobody@example.org"])
+def test_a_wrong_guess_costs_the_same_whoever_is_meant(alice, login, monkeypatch):
+    """One password is hashed, and that is what takes time."""
+    hashed, encode = [], MD5PasswordHasher.encode
+    monkeypatch.setattr(MD5PasswordHasher, "encode", lambda hasher, *args: hashed.append(1) or encode(hasher, *args))
+    Client().post(LOGIN, {"login": login, "password": "wrong"})
+    assert len(hashed) == 1
 
 
 def test_that_a_name_and_an_address_are_one_account_is_not_told_by_it(alice, bruno):
