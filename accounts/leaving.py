@@ -58,15 +58,17 @@ def is_needed(person: User, *, lock: bool = False) -> bool:
 
 
 def _forget_sessions(person: User) -> None:
-    """Those in which they are signed in, and those that hold their address, as where somebody began to sign in with it.
+    """Those in which they are or were signed in, and those that hold their address, as where somebody began to sign in with it.
 
     A session does not say whose it is without being read, so all are read.
     """
     held = {person.email.lower(), *map(str.lower, EmailAddress.objects.filter(user=person).values_list("email", flat=True))}
+    # By itself, as a value, and not in what somebody else may have typed.
+    held.add(f"'{person.username}'".lower())
     theirs = []
     for session in Session.objects.iterator(chunk_size=500):
         kept = session.get_decoded()
-        if kept.get(SESSION_KEY) == str(person.pk) or any(address in str(kept).lower() for address in held):
+        if kept.get(SESSION_KEY) == str(person.pk) or any(trace in str(kept).lower() for trace in held):
             theirs.append(session.session_key)
     Session.objects.filter(session_key__in=theirs).delete()
 

@@ -7,6 +7,8 @@ from uuid import uuid4
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
 from django.contrib.sessions.models import Session
@@ -16,8 +18,9 @@ from django.test import Client
 
 from accounts import leaving, notify, profiles, tokens
 from accounts.models import MAINTAINERS, Notification, User
-from catalog import drafts, publishing, review
-from catalog.models import Comment, Decision, Paper, Revision, Submission
+from catalog import drafts, following, publishing, reading, review
+from catalog.filters import PaperFilter
+from catalog.models import Category, Comment, Decision, Paper, Revision, Submission
 from tests.conftest import make_user, signed_in
 from tests.factories import make_category, make_paper, make_record
 
@@ -96,6 +99,12 @@ def _do_everything(zelda, alice, mel, root, root_client):
     drafts.save(QueryDict("title=Unfinished"), by=zelda, token=uuid4(), path="/submissions/new/")
     _token, key = tokens.make(zelda, name="Quirke's script", scopes=["read", "submit", "review"], days=30)
     notify.begin_digest(zelda, "review", "2026-11-23")
+    Authenticator.objects.create(user=zelda, type="webauthn", data={"name": "Zelda's key"})
+    SocialAccount.objects.create(user=zelda, provider="github", uid="zelda-q", extra_data={"email": ADDRESS})
+    reading.create(by=zelda, name="What Zelda reads", description="By Quirke.", is_public=True)
+    reading.put(paper.public_id, by=zelda, state="reading", note="Zelda: read section 4.")
+    following.follow(zelda, following.named(Category.objects.get(path="serving")), how="daily")
+    following.follow(zelda, following.selected(PaperFilter(QueryDict("q=quirke"))), how="weekly")
     # What her programs and those of others were answered.
     record = {"title": "By program", "year": 2024, "categories": [{"path": "serving"}], "links": [{"url": "https://example.org/1"}]}
     _send(key, "/api/v1/submissions/", {"why": WHY, "record": record}, status=201)
@@ -152,7 +161,7 @@ def _as_text(value):
 
 PAGES = (
     *("/", "/papers/", "/papers/orca/", "/papers/orca/history/", "/papers/twin-two/", "/papers/twin-two/history/", "/categories/serving/"),
-    *("/changes/", "/changes.atom", "/queue/", "/people/", "/statistics/", "/about/", "/sitemap.xml", f"/people/{NAME}/"),
+    *("/changes/", "/changes.atom", "/queue/", "/people/", "/lists/", "/statistics/", "/about/", "/sitemap.xml", f"/people/{NAME}/"),
     *(f"/papers.{extension}" for extension in ("json", "jsonl", "csv", "bib", "csl", "ris", "md", "atom")),
     *("/api/v1/papers/", "/api/v1/export/", "/api/v1/changes/", "/oai?verb=ListRecords&metadataPrefix=oai_dc"),
 )
