@@ -63,16 +63,22 @@ def corrected_by(person: User) -> QuerySet[Submission]:
 
 def reviewed_by(person: User) -> QuerySet[Decision]:
     """Not what was their own."""
-    return log.decisions().filter(_REVIEWED, by=person)
+    return Decision.objects.filter(_REVIEWED, by=person).order_by("-at", "-id")
 
 
 def _newest(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
     return submissions.order_by("-submitted_at", "-id")
 
 
+# Of some of these the rows are read only once a page of them is found: that is done along the index alone.
 def approvals(submissions: QuerySet[Any, Any]) -> QuerySet[Decision]:
-    """The decisions by which some of them, given as rows of their numbers, stand."""
-    return log.decisions().filter(submission__in=submissions, verdict__in=[Verdict.APPROVE, Verdict.TAKE], undone_by=None)
+    """The decisions by which some of `corrected_by` stand, for the log."""
+    return log.decisions().filter(submission__in=submissions.values("pk"), verdict__in=[Verdict.APPROVE, Verdict.TAKE], undone_by=None)
+
+
+def reviews(decisions: QuerySet[Any, Any]) -> QuerySet[Decision]:
+    """Some of `reviewed_by`, for the log."""
+    return log.decisions().filter(pk__in=decisions.values("pk"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +92,8 @@ class Addition:
 
 def additions(submissions: QuerySet[Submission]) -> list[Addition]:
     """Of some of `proposed_by`: one question, and one more where a paper has gone."""
-    rows = list(submissions.values_list("paper__record_json", "paper_public_id", "title"))
+    some = _newest(Submission.objects.filter(pk__in=submissions.values("pk")))
+    rows = list(some.values_list("paper__record_json", "paper_public_id", "title"))
     gone = {public_id for json, public_id, _title in rows if json is None}
     graves = {grave.public_id: grave for grave in Tombstone.objects.filter(public_id__in=gone)} if gone else {}
     return [Addition(record=records.from_json(json)) if json else _gone(graves.get(public_id), title) for json, public_id, title in rows]

@@ -44,8 +44,8 @@ def person_detail(request: HttpRequest, username: str) -> HttpResponse:
     if person.username != username:
         return redirect("catalog:person-detail", person.username)
     brought_in = contributions.additions(contributions.proposed_by(person)[: shelf.STROKES])
-    corrected = list(contributions.approvals(contributions.corrected_by(person).values("pk")[:CHANGES_SHOWN]))
-    reviewed = list(contributions.reviewed_by(person)[:CHANGES_SHOWN])
+    corrected = list(contributions.approvals(contributions.corrected_by(person)[:CHANGES_SHOWN]))
+    reviewed = list(contributions.reviews(contributions.reviewed_by(person)[:CHANGES_SHOWN]))
     changes = {change.number: change for change in log.changes([*corrected, *reviewed])}
     context = {
         "person": person,
@@ -68,14 +68,10 @@ class Part(NamedTuple):
     shown: Callable[[Any], dict[str, Any]]
 
 
-def _changes_of(submissions: QuerySet[Any]) -> list[log.Change]:
-    return log.changes(contributions.approvals(submissions.values("pk")))
-
-
 PARTS = (
     Part("proposed", _("Brought in"), contributions.proposed_by, lambda rows: {"additions": contributions.additions(rows)}),
-    Part("corrected", _("Corrected"), contributions.corrected_by, lambda rows: {"decided": _changes_of(rows)}),
-    Part("reviewed", _("Reviewed"), contributions.reviewed_by, lambda rows: {"decided": log.changes(rows)}),
+    Part("corrected", _("Corrected"), contributions.corrected_by, lambda rows: {"decided": log.changes(contributions.approvals(rows))}),
+    Part("reviewed", _("Reviewed"), contributions.reviewed_by, lambda rows: {"decided": log.changes(contributions.reviews(rows))}),
 )
 
 
