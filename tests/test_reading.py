@@ -1,9 +1,10 @@
 """What people keep of papers: said once however often it is sent, and lost by no merge, no retraction and no other window."""
 
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from catalog import publishing, reading
 from catalog.models import ListPlace, Reading, ReadingList
@@ -296,3 +297,24 @@ def test_a_file_is_read_as_far_as_it_is_bearable(db):
     assert brought.is_cut and len(brought.missing) == reading.MOST_ENTRIES
     with pytest.raises(reading.Unreadable):
         reading.bring(BytesIO(b"2205.00001\n" * 100_000))
+
+
+# -- Two windows at once -------------------------------------------------------------------------
+@pytest.mark.django_db(transaction=True)
+def test_what_two_windows_do_at_once_is_all_done_and_done_once(alice):
+    papers = [paper.public_id for paper in make_papers(6)]
+    list_ = reading.create(by=alice, name="L", papers=papers[:2])
+
+    def window(number):
+        try:
+            reading.put(papers[0], by=alice, state="read")
+            reading.add(list_, papers)
+            reading.move(list_, papers[number], 1)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as windows:
+        list(windows.map(window, range(4)))
+    assert Reading.objects.get().state == "read"
+    assert sorted(order_of(list_)) == sorted(papers)
+    assert sorted(list_.places.values_list("position", flat=True)) == list(range(1, 7))
