@@ -114,7 +114,7 @@ def test_all_that_is_kept_is_in_the_file_and_nothing_secret(alice, mel, fresh):
     assert "Something happened." in [notification["text"] for notification in told["notifications"]]
     assert told["second_factors"][0]["type"] == "totp"
     assert told["other_sites"][0]["uid"] == "42"
-    assert told["reading"]["reading_lists"][0]["name"] == "Long contexts"
+    assert told["reading"]["lists"][0]["name"] == "Long contexts"
     for secret in ("Between maintainers.", "Not for her.", "Of somebody else", key, "JBSWY3DPEHPK3PXP", alice.password):
         assert secret not in text
 
