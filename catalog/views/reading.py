@@ -130,7 +130,7 @@ def _done(request: Contributor, public_id: str) -> HttpResponse:
 def _mark(request: Contributor, public_id: str) -> HttpResponse:
     """What a list says of it from now on."""
     standing, kept = _standing(request, public_id)
-    return HttpResponse(format_html('<span class="state" data-said="{0}: {1}">{0}</span>', kept.label, standing.name))
+    return HttpResponse(format_html('<span class="state" tabindex="-1" data-said="{0}: {1}">{0}</span>', kept.label, standing.name))
 
 
 def _part(request: Contributor, public_id: str) -> HttpResponse:

@@ -15,9 +15,10 @@
     document.addEventListener(fault, (event) => { if (event.detail.elt.matches(forms)) sendPlainly(event.detail.elt); });
   }
 
-  // What was announced by a page that came anew is said by a part that takes its place.
-  document.addEventListener("htmx:afterSwap", (event) => {
-    const words = event.detail.elt.dataset?.said;
-    if (words) said().textContent = words;
+  // What a page that came anew would say is said by the part that takes the place of a form, and the focus stays there.
+  document.addEventListener("htmx:afterSwap", ({ detail: { elt } }) => {
+    if (!elt.dataset?.said) return;
+    said().textContent = elt.dataset.said;
+    if (document.activeElement === document.body) elt.focus();
   });
 })();

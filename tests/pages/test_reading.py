@@ -39,7 +39,7 @@ def test_it_is_put_on_what_is_to_be_read_in_one_click(orca, alice, alice_client)
     assert Reading.objects.get(user=alice).state == "to_read"
 
     part = alice_client.post(page_of(orca), {"state": "read", "mark": "1"}, headers={"HX-Request": "true"})
-    assert part.text == '<span class="state" data-said="Read: Orca">Read</span>'
+    assert part.text == '<span class="state" tabindex="-1" data-said="Read: Orca">Read</span>'
 
 
 # -- One paper -----------------------------------------------------------------------------------
