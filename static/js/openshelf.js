@@ -8,18 +8,23 @@
   root.dataset.script = "";
   if (store.getItem("density") && !location.search.includes("density=full")) root.dataset.density = "compact";
 
-  // htmx comes when somebody turns to a part of the page that uses it, and hears then what was changed there meanwhile.
-  const script = Object.assign(document.createElement("script"), { src: document.currentScript.dataset.htmx });
-  let changed = null;
-  script.addEventListener("load", () => changed?.dispatchEvent(new Event("change", { bubbles: true })));
-  const turned = ({ target, type }) => {
-    if (window.htmx || !target.closest?.("[hx-get], [hx-post]")) return;
-    if (type === "change") changed = target;
-    const fetch = () => { if (!script.isConnected) document.head.append(script); };
-    if (document.readyState === "complete") fetch();
-    else addEventListener("load", fetch, { once: true });
+  // What few turn to comes when they do, and hears then what was typed or changed there meanwhile.
+  const bring = (src, to, event) => {
+    const script = Object.assign(document.createElement("script"), { src });
+    let isHere = false, missed = null;
+    script.addEventListener("load", () => { isHere = true; missed?.dispatchEvent(new Event(event, { bubbles: true })); });
+    const turned = ({ target, type }) => {
+      if (isHere || !target.closest?.(to)) return;
+      if (type === event) missed = target;
+      const fetch = () => { if (!script.isConnected) document.head.append(script); };
+      if (document.readyState === "complete") fetch();
+      else addEventListener("load", fetch, { once: true });
+    };
+    for (const turn of ["pointerover", "focusin", event]) document.addEventListener(turn, turned);
   };
-  for (const turn of ["pointerover", "focusin", "change"]) document.addEventListener(turn, turned);
+  const { htmx, suggest } = document.currentScript.dataset;
+  bring(htmx, "[hx-get], [hx-post]", "change");
+  bring(suggest, "input[data-suggest]", "input");
   // A page that was drawn without it cannot go back to what htmx put into it before.
   addEventListener("popstate", () => { if (!window.htmx && history.state?.htmx) location.reload(); });
 
@@ -28,6 +33,7 @@
       for (const box of part.querySelectorAll("[data-needs-script]")) box.hidden = false;
       part.querySelector("[data-takes-focus]")?.focus();
       for (const link of part.querySelectorAll("[data-abstract]")) Object.assign(link, { role: "button", ariaExpanded: "false" });
+      for (const field of part.querySelectorAll("input[data-suggest]")) Object.assign(field, { role: "combobox", ariaAutoComplete: "list", ariaExpanded: "false", autocomplete: "off" });
       const compact = part.querySelector("#d-compact");
       if (compact && root.dataset.density) compact.checked = true;
     };

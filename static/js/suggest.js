@@ -1,16 +1,11 @@
 // Pages that may be meant, while words are typed into a search field: an editable combobox with a list (WAI-ARIA 1.2).
-// A field that says in data-suggest whom to ask becomes one. Comfort only: without this file it is a field of a form.
+// A field that says in data-suggest whom to ask is one. Comfort only: without this file it is a field of a form.
 (() => {
   const PAUSE = 150, LEAST = 2;
   const said = document.querySelector("#said");
   let field = null, list = null, here = -1, waiting = 0, asked = new AbortController();
 
   const isField = (element) => element.matches?.("[data-suggest]");
-  const dress = (part) => {
-    for (const each of part.querySelectorAll("[data-suggest]")) {
-      Object.assign(each, { role: "combobox", ariaAutoComplete: "list", ariaExpanded: "false", autocomplete: "off" });
-    }
-  };
 
   const forget = () => { clearTimeout(waiting); asked.abort(); };
   const close = () => {
@@ -80,8 +75,6 @@
     event.preventDefault();
   };
 
-  dress(document);
-  document.addEventListener("htmx:load", (event) => dress(event.target));
   document.addEventListener("input", typed);
   document.addEventListener("compositionend", typed);
   document.addEventListener("keydown", press);
