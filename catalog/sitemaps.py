@@ -30,6 +30,8 @@ _PAGES = [
     "review-queue",
     "statistics",
     "dump-list",
+    "person-list",
+    "reading-list-index",
     "about",
 ]
 _NAMED = {"venues": ("venue", "venue-detail"), "organizations": ("organization", "organization-detail")}

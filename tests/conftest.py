@@ -23,6 +23,13 @@ settings.register_profile("openshelf", deadline=None, derandomize=True)
 settings.load_profile("openshelf")
 
 
+def pytest_collection_modifyitems(items):
+    """What asks no database is run once by `make test`, on the first."""
+    for item in items:
+        if not (item.get_closest_marker("django_db") or {"db", "transactional_db", "live_server"}.intersection(item.fixturenames)):
+            item.add_marker("once")
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, tmp_path_factory):
     """SQLite in a file: one in memory is shared by threads in a way that the real one never is."""

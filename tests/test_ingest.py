@@ -111,7 +111,7 @@ def test_what_is_published_stands_there_by_a_decision_that_everyone_can_read(cat
     assert list(disagreements()) == []
     [decision] = Decision.objects.filter(verdict="import")
     [change] = log.changes(log.decisions()[:1])
-    assert (change.subject, change.reason, change.by, change.is_own) == ("Birds", "3 papers.", "mel", True)
+    assert (change.subject, change.reason, change.by, change.is_own) == ("Birds", "3 papers.", mel, True)
     paper = Paper.objects.get(short_name="Wren")
     assert paper.record.organizations == (Organization(slug="uc-berkeley", name="UC Berkeley"),)
     assert decision.revisions.filter(paper_public_id=paper.public_id).exists()

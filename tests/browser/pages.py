@@ -61,7 +61,7 @@ def brought(tab: Tab) -> None:
 PUBLIC = [
     Page("home", "/"),
     Page("list", "/papers/?category=llm-systems/serving&year=2024&year=2023"),
-    Page("list-compact", "/papers/?density=compact"),
+    Page("list-compact", "/papers/?density=compact&venue=osdi"),
     Page("list-download", "/papers/?venue=osdi", (VISITOR,), opened("Download")),
     Page("search", "/papers/?q=kv-cache&year=2024"),
     Page("search-nothing", "/papers/?q=nothing-at-all"),
@@ -87,7 +87,7 @@ PUBLIC = [
     Page("reading-list", "/lists/{list}/"),
     Page("about", "/about/"),
     Page("dumps", "/dumps/"),
-    Page("api-docs", "/api/docs/"),
+    Page("api-docs", "/api/docs/", (VISITOR,)),
     Page("not-found", "/no-such-page/"),
 ]
 OUTSIDE = [

@@ -6,6 +6,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 from tests.browser.pages import ANYBODY, OWNER, PAGES, VISITOR
 from tests.browser.world import NOW, at
 
+pytestmark = pytest.mark.once
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 ALL = {"rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"], "preload": False}
 # What a rule of axe says depends on the width or on the colours, and of the latter only this one does.
@@ -26,6 +27,9 @@ def test_every_page_is_free_of_violations(open_as, world, reader):
         for page in PAGES:
             if reader not in page.readers:
                 continue
+            if reader == VISITOR:
+                # What was begun on one page, such as signing in, is not gone on with on the next.
+                context.clear_cookies()
             tab = context.new_page()
             tab.set_viewport_size(DESK)
             tab.goto(page.address.format(**world))

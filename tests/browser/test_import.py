@@ -80,6 +80,7 @@ def test_a_long_list_goes_on_by_itself(desk_of, list_file, monkeypatch):
     assert Submission.objects.count() == 5
 
 
+@pytest.mark.once
 def test_no_page_of_it_has_violations_or_is_too_wide(desk_of, list_file):
     # axe puts a style of its own into the page.
     page = desk_of(bypass_csp=True)

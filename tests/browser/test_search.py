@@ -164,6 +164,7 @@ def test_a_title_that_looks_like_markup_is_shown_as_it_is(page, live_server):
     assert page.locator("#suggestions img").count() == 0
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("width", [320, 390, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_open_list_is_free_of_violations_and_fits(open_context, catalogue, width, scheme):

@@ -6,6 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+pytestmark = pytest.mark.once
 # Home, a list, and a paper as a list leads to it. CSS, JavaScript and fonts together, in bytes as they are sent: with gzip, as
 # the heavier of the two ways, and fonts as they are.
 FIRST_VIEWS = {

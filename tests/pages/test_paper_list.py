@@ -343,7 +343,7 @@ def test_filters_work_without_script(catalogue, visitor):
     page = visitor.get("/papers/?sort=title").text
     form = page[page.index('<aside id="filters"') : page.index("</aside>")]
 
-    assert '<form action="/papers/"' in form
+    assert re.search(r'<form [^>]*action="/papers/"', form)
     assert re.search(r"<noscript>.*<button[^>]*>Show</button>", form)
     assert 'name="sort" value="title"' in form
     assert 'name="category" id="category:llm-systems/serving" value="llm-systems/serving"' in form
