@@ -353,7 +353,7 @@ def test_private_notes_and_proposed_records_are_not_even_read(alice, mel, root, 
 
 
 @pytest.mark.parametrize(
-    "harm", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 7|add:7 }}", "]]>&amp;", "a\x01\x0b\u202e\ufffeb"]
+    "harm", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 98765|add:1 }}", "]]>&amp;", "a\x01\x0b\u202e\ufffeb"]
 )
 def test_hostile_words_stay_text(alice, mel, visitor, harm):
     decide(propose(alice, harm, why=harm), "approve", mel, reason=harm)
@@ -363,7 +363,7 @@ def test_hostile_words_stay_text(alice, mel, visitor, harm):
     assert page.status_code == 200
     assert "<script>alert" not in page.text
     assert "<img src=x" not in page.text
-    assert ">14" not in page.text
+    assert "98766" not in page.text
     assert all(summary.get("type") == "text" and len(summary) == 0 for summary in feed.findall("a:entry/a:summary", ATOM))
 
 
