@@ -32,6 +32,7 @@ class _Plain(forms.Form):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
+            field.error_messages["required"] = _("Fill this in.")
         if context.request:
             self.initial.update(typed(context.request))
         if "email" in self.fields:
