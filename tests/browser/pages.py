@@ -64,9 +64,12 @@ PUBLIC = [
     Page("list-compact", "/papers/?density=compact&venue=osdi"),
     Page("list-download", "/papers/?venue=osdi", (VISITOR,), opened("Download")),
     Page("search", "/papers/?q=kv-cache&year=2024"),
+    Page("search-one", "/papers/?q=max-flow"),
+    Page("list-abstract", "/papers/?has=abstract", (VISITOR,), lambda tab: tab.get_by_role("button", name="Abstract").first.click()),
     Page("search-nothing", "/papers/?q=nothing-at-all"),
     Page("list-refused", "/papers/?year=20x4"),
     Page("paper", "/papers/distserve-disaggregating-prefill-and-decoding/"),
+    Page("paper-among", "/papers/distserve-disaggregating-prefill-and-decoding/?venue=osdi&year=2024"),
     Page("paper-history", "/papers/{corrected}/history/"),
     Page("paper-gone", "/papers/{retracted}/"),
     Page("categories", "/categories/"),
@@ -78,6 +81,7 @@ PUBLIC = [
     Page("organizations", "/organizations/"),
     Page("organization", "/organizations/uc-berkeley/"),
     Page("changes", "/changes/"),
+    Page("changes-month", "/changes/?decided=2026-11", (VISITOR,)),
     Page("review-queue", "/queue/"),
     Page("statistics", "/statistics/"),
     Page("people", "/people/"),
@@ -87,7 +91,7 @@ PUBLIC = [
     Page("reading-list", "/lists/{list}/"),
     Page("about", "/about/"),
     Page("dumps", "/dumps/"),
-    Page("api-docs", "/api/docs/", (VISITOR,)),
+    Page("api-docs", "/api/docs/"),
     Page("not-found", "/no-such-page/"),
 ]
 OUTSIDE = [
@@ -99,6 +103,7 @@ OUTSIDE = [
     Page("sign-up-passkey", "/accounts/signup/passkey/", (VISITOR,)),
     Page("password-forgotten", "/accounts/password/reset/", (VISITOR,)),
     Page("unsubscribe", "{unsubscribe}", (VISITOR,)),
+    Page("unsubscribe-unknown", "/unsubscribe/never-given-out/", (VISITOR,)),
     Page("form-without-token", "/accounts/login/", (VISITOR,), sent_without_token("Send me a code")),
 ]
 OWN = [
@@ -123,6 +128,8 @@ OWN = [
     Page("authenticator-off", "/accounts/2fa/totp/deactivate/", (MAINTAINER,)),
     Page("recovery-codes", "/accounts/2fa/recovery-codes/", (MAINTAINER,)),
     Page("recovery-codes-new", "/accounts/2fa/recovery-codes/generate/", (MAINTAINER,)),
+    Page("other-sites", "/accounts/3rdparty/", (CONTRIBUTOR,)),
+    Page("sign-in-again", "/accounts/reauthenticate/", (CONTRIBUTOR,)),
     Page("sessions", "/accounts/sessions/", (CONTRIBUTOR,)),
     Page("personal-data", "/accounts/data/", (CONTRIBUTOR,)),
     Page("delete", "/accounts/delete/", (CONTRIBUTOR,)),
