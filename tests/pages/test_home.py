@@ -52,7 +52,7 @@ def test_a_shelf_has_one_stroke_a_paper_up_to_its_bound(db, visitor):
     assert "Of a long shelf, the beginning." in visitor.get("/").text
 
 
-@pytest.mark.parametrize("query", ["q=kv-cache", "q=speculative+decoding", "venue=osdi&year=2024", "organization=uc-berkeley"])
+@pytest.mark.parametrize("query", ["q=kv-cache", "q=speculative+decoding", "q=osdi+2024", "q=uc+berkeley"])
 def test_every_hint_finds_something(catalogue, visitor, query):
     assert query.replace("&", "&amp;") in visitor.get("/").text
     assert visitor.get(f"/papers/?{query}").context["page"].paginator.count > 0
