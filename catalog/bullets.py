@@ -11,8 +11,8 @@ import msgspec
 
 from catalog import identifiers, markup, records
 from catalog.badges import read_badge
+from catalog.bylines import BETWEEN_NAMES, ET_AL, names_in
 from catalog.markup import BREAK, CODE, CODE_END, EMPHASIS, EMPHASIS_END, END, IMAGE, LINK, STRONG, STRONG_END, Target, plain
-from catalog.people import BETWEEN_NAMES, ET_AL, names_in
 from catalog.records import Author, Kind, Link, LinkKind, Organization, Record, fold, spelling_key, tidy
 from catalog.spellings import (
     CORRECTIONS,

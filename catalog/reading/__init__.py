@@ -26,7 +26,7 @@ from catalog.reading.lists import (
     remove,
     with_counts,
 )
-from catalog.reading.people import data_of
+from catalog.reading.personal import data_of
 from catalog.reading.standing import Standing, Today, also_named, id_today
 from catalog.reading.states import (
     READINGS_PER_PERSON,

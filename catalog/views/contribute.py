@@ -23,7 +23,7 @@ from catalog.matter import Matter
 from catalog.models import Paper, Revision, Submission, Tombstone
 from catalog.publishing import AlreadyCatalogued
 from catalog.records import Record
-from catalog.views import course, reading_words, removing
+from catalog.views import course, paste_words, removing
 from catalog.views.proposing import brought, departed, give_token, is_sending, keep, may_publish, number_in, paper_at, sent_before
 from catalog.views.signed_in import Contributor, contributors_only, retry_after, shown_the_way, submission_of, unsent
 
@@ -170,7 +170,7 @@ def _draft(
     form = matter.form(fields)
     if act == "read":
         reading = pasting.read(str(fields["paste"]), venues=form.venue_spellings, organizations=form.organization_spellings)
-        words = reading_words.words_of(reading)
+        words = paste_words.words_of(reading)
         filled = fill(fields, fields_of(reading.record, vocabulary=matter.vocabulary)) if reading.record else set()
     elif act == "add_link":
         fields.appendlist("link_url", "")

@@ -69,6 +69,16 @@ def test_every_author_leads_to_papers_of_that_name(db, visitor):
         assert visitor.get(address).context["page"].paginator.count == 1
 
 
+@pytest.mark.parametrize(
+    ("outbound", "said"), [(False, "1, not checked: this site makes no outside requests"), (True, "1, not checked yet")]
+)
+def test_what_nobody_has_checked_is_said(db, visitor, settings, outbound, said):
+    settings.OUTBOUND = outbound
+    page = page_of(visitor, make_paper("Orca", links=["https://example.org/orca"]))
+
+    assert f"<dt>Links</dt><dd>{said}</dd>" in page
+
+
 def test_links_say_where_they_lead(db, visitor):
     links = [
         Link(url="https://www.usenix.org/conference/osdi22/presentation/yu"),
