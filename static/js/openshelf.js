@@ -9,22 +9,22 @@
   if (store.getItem("density") && !location.search.includes("density=full")) root.dataset.density = "compact";
 
   // What few turn to comes when they do, and hears then what was typed or changed there meanwhile.
-  const bring = (src, to, event) => {
+  const bring = (src, to, ...events) => {
     const script = Object.assign(document.createElement("script"), { src });
     let isHere = false, missed = null;
-    script.addEventListener("load", () => { isHere = true; missed?.dispatchEvent(new Event(event, { bubbles: true })); });
-    const turned = ({ target, type }) => {
+    script.addEventListener("load", () => { isHere = true; missed?.(); });
+    const turned = ({ target, type, isComposing }) => {
       if (isHere || !target.closest?.(to)) return;
-      if (type === event) missed = target;
+      if (events.includes(type)) missed = () => target.dispatchEvent(new InputEvent(type, { bubbles: true, isComposing }));
       const fetch = () => { if (!script.isConnected) document.head.append(script); };
       if (document.readyState === "complete") fetch();
       else addEventListener("load", fetch, { once: true });
     };
-    for (const turn of ["pointerover", "focusin", event]) document.addEventListener(turn, turned);
+    for (const turn of ["pointerover", "focusin", ...events]) document.addEventListener(turn, turned);
   };
   const { htmx, suggest } = document.currentScript.dataset;
   bring(htmx, "[hx-get], [hx-post]", "change");
-  bring(suggest, "input[data-suggest]", "input");
+  bring(suggest, "input[data-suggest]", "input", "compositionend");
   // A page that was drawn without it cannot go back to what htmx put into it before.
   addEventListener("popstate", () => { if (!window.htmx && history.state?.htmx) location.reload(); });
 

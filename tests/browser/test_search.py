@@ -129,19 +129,34 @@ def test_it_is_asked_once_for_what_was_typed_in_one_go_and_late_answers_are_drop
     expect(options(desk)).to_have_count(0)
 
 
-def test_nothing_is_asked_while_letters_are_composed(desk, catalogue):
-    asked = []
+@pytest.mark.parametrize("is_late", [False, True], ids=["with the file there", "before the file is there"])
+def test_nothing_is_asked_while_letters_are_composed(desk, catalogue, is_late):
+    asked, held = [], []
     desk.on("request", lambda request: asked.append(request.url) if "/suggest/" in request.url else None)
+    desk.route("**/js/suggest*.js", lambda route: held.append(route) if is_late else route.continue_())
+    desk.clock.install()
     desk.goto("/")
     field = desk.get_by_role("combobox", name="Search papers")
-    field.focus()
     keys = desk.context.new_cdp_session(desk)
-    keys.send("Input.imeSetComposition", {"text": "orca", "selectionStart": 4, "selectionEnd": 4})
-    expect(field).to_have_value("orca")
-    desk.wait_for_timeout(400)
+
+    def compose():
+        keys.send("Input.imeSetComposition", {"text": "orca", "selectionStart": 4, "selectionEnd": 4})
+        expect(field).to_have_value("orca")
+
+    with desk.expect_request("**/js/suggest*.js") as asked_for:
+        field.focus()
+    if is_late:
+        compose()
+        for route in held:
+            route.continue_()
+    asked_for.value.response().finished()
+    if not is_late:
+        compose()
+    desk.clock.run_for(1000)
     assert asked == []
 
     keys.send("Input.insertText", {"text": "orca"})
+    desk.clock.run_for(1000)
     expect(options(desk).first).to_be_visible()
 
 
