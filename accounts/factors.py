@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import notify, sessions
+from accounts import notify, sealing, sessions
 from accounts.models import User
 
 
@@ -32,6 +32,12 @@ class FactorAdapter(DefaultMFAAdapter):
     def _get_user_identifier(self, user: AbstractBaseUser) -> str:
         """What a phone shows in its list of keys: never the address, which others may see there."""
         return user.get_username()
+
+    def encrypt(self, text: str) -> str:
+        return sealing.seal(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return sealing.unseal(encrypted_text)
 
     def generate_authenticator_name(self, user: AbstractBaseUser, type: Authenticator.Type) -> str:  # noqa: A002
         number = Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1

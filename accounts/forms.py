@@ -1,17 +1,23 @@
 """allauth's forms in our words: labels above, examples nowhere but where they show a shape. And two of our own."""
 
 import struct
+from hashlib import sha256
 from typing import Any
 
 from allauth.account import forms as account
 from allauth.account.adapter import get_adapter
 from allauth.core import context
+from allauth.core.internal.cryptokit import normalize_user_code
+from allauth.mfa import app_settings as mfa_settings
+from allauth.mfa.adapter import get_adapter as get_factor_adapter
 from allauth.mfa.base import forms as mfa
+from allauth.mfa.base.internal.flows import check_rate_limit
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
 from allauth.socialaccount import forms as social
 from django import forms
 from django.conf import settings
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -123,10 +129,26 @@ class ConfirmPasswordResetCodeForm(_Code, account.ConfirmPasswordResetCodeForm):
 class _Factor(_Plain):
     """Asks for six digits of an app, or eight of a recovery code."""
 
+    user: User
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["code"].label = _("Six digits, or a recovery code")
         self.fields["code"].widget.attrs |= {"inputmode": "numeric", "maxlength": "16", "spellcheck": "false", "autofocus": True}
+
+    def clean_code(self) -> str:
+        """Lets in once (RFC 6238, section 5.2): allauth remembers digits for the half minute they are of, and they are good for longer."""
+        digits = sha256(normalize_user_code(self.cleaned_data["code"]).encode()).hexdigest()
+        used, good_for = f"digits:{self.user.pk}:{digits}", mfa_settings.TOTP_PERIOD * (2 * mfa_settings.TOTP_TOLERANCE + 1)
+        if not cache.add(used, True, timeout=good_for):
+            check_rate_limit(self.user)
+            raise get_factor_adapter().validation_error("incorrect_code")
+        try:
+            code: str = super().clean_code()  # type: ignore[misc]
+        except ValidationError:
+            cache.delete(used)
+            raise
+        return code
 
 
 class FactorForm(_Factor, mfa.AuthenticateForm):

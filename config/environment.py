@@ -129,6 +129,11 @@ def secret_key(name: str, *, debug: bool, kept_in: Path) -> str:
     return kept_in.read_text()
 
 
+def former_keys(name: str) -> list[str]:
+    """Those that were the key before, newest first, separated by blanks."""
+    return os.environ.get(name, "").split()
+
+
 def credentials(name: str) -> dict[str, str] | None:
     """What another site gave this one to be known by, `NAME_CLIENT_ID` and `NAME_CLIENT_SECRET`; None where neither is there."""
     names = {"client_id": f"{name}_CLIENT_ID", "secret": f"{name}_CLIENT_SECRET"}

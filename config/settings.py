@@ -14,6 +14,7 @@ from config.environment import (
     choice,
     credentials,
     database_from_url,
+    former_keys,
     hosts,
     mailer_from_url,
     secret_key,
@@ -28,6 +29,7 @@ VAR_DIR.mkdir(exist_ok=True)
 # -- The site ------------------------------------------------------------------------------
 DEBUG = boolean("DEBUG", default=False)
 SECRET_KEY = secret_key("SECRET_KEY", debug=DEBUG, kept_in=VAR_DIR / "secret-key")
+SECRET_KEY_FALLBACKS = former_keys("SECRET_KEY_FALLBACKS")
 SITE_URL = site_url("SITE_URL", default="http://127.0.0.1:8000")
 SITE_NAME = text("SITE_NAME", default="Awesome LLM Systems Papers")
 ALLOWED_HOSTS = hosts("ALLOWED_HOSTS", site_url=SITE_URL, debug=DEBUG)
@@ -166,6 +168,8 @@ MFA_FORMS = {
     "reauthenticate_webauthn": "accounts.forms.PasskeyAgainForm",
     "signup_webauthn": "accounts.forms.FirstPasskeyForm",
 }
+# Whose thumbs are slow, or whose phone is a little off, gets in by the digits beside those of now.
+MFA_TOTP_TOLERANCE = 1
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = MFA_PASSKEY_SIGNUP_ENABLED = True
 SOCIALACCOUNT_ADAPTER = "accounts.providers.ProviderAdapter"

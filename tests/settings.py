@@ -3,7 +3,7 @@
 import os
 
 OURS = """ALLOWED_HOSTS CACHE_URL DATA_LICENSE DEBUG DEFAULT_FROM_EMAIL DUMPS_DIR EMAIL_URL MAINTAINERS_NEED_MFA OUTBOUND
-    SELF_APPROVAL SITE_NAME SITE_URL"""
+    SECRET_KEY_FALLBACKS SELF_APPROVAL SITE_NAME SITE_URL"""
 os.environ.update(dict.fromkeys(OURS.split(), ""), SECRET_KEY="only-for-tests")
 # Every other site that can be configured is; none of them is ever asked.
 for provider in ("GITHUB", "GOOGLE", "ORCID"):

@@ -133,6 +133,12 @@ def test_the_key_that_is_given_is_the_key(variable, tmp_path):
     assert environment.secret_key("VARIABLE", debug=True, kept_in=tmp_path / "secret-key") == "given"
 
 
+def test_former_keys_are_separated_by_blanks(variable):
+    assert environment.former_keys("VARIABLE") == []
+    variable(" newer,with-a-comma   older ")
+    assert environment.former_keys("VARIABLE") == ["newer,with-a-comma", "older"]
+
+
 def test_sqlite_waits_for_a_writer_from_the_start_of_a_transaction():
     database = environment.database_from_url("VARIABLE", default="sqlite:////srv/openshelf.sqlite3")
     assert database["NAME"] == "/srv/openshelf.sqlite3"

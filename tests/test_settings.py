@@ -58,6 +58,15 @@ def test_the_database_itself_refuses_a_reference_to_nothing():
         EmailAddress.objects.create(user_id=999, email="nobody@example.org")
 
 
+@pytest.mark.django_db
+def test_a_changed_key_signs_nobody_out_while_the_former_one_is_known(alice_client, bruno_client, settings):
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "newer", [settings.SECRET_KEY]
+    assert alice_client.get("/accounts/").status_code == 200
+    settings.SECRET_KEY_FALLBACKS = []
+    # Whoever came by meanwhile is signed in by the newer one.
+    assert [client.get("/accounts/").status_code for client in (alice_client, bruno_client)] == [200, 302]
+
+
 def test_a_page_may_not_hold_postgresql_for_ever():
     program = "import config.wsgi, os; print(os.environ['PGOPTIONS'])"
     assert "statement_timeout=15s" in in_production(program)

@@ -76,9 +76,9 @@ def _time_stands_still():
         yield
 
 
-def digits(secret):
-    """What the app shows now."""
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+def digits(secret, half_minutes=0):
+    """What the app shows now, or so many half minutes later."""
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + half_minutes))
 
 
 def give_app(user):
@@ -233,6 +233,51 @@ class TestAuthenticatorApps:
         for client in clients:
             client.post(FACTOR, {"code": digits(secret)})
         assert [get_user(client).is_authenticated for client in clients] == [True, False]
+
+    @pytest.mark.parametrize(("half_minutes", "is_let_in"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])
+    def test_those_just_gone_or_just_coming_let_in_too(self, visitor, alice, half_minutes, is_let_in):
+        secret = give_app(alice)
+        with_password(alice, visitor).post(FACTOR, {"code": digits(secret, half_minutes)})
+        assert get_user(visitor).is_authenticated is is_let_in
+
+    @pytest.mark.parametrize("written", ["{}", "{:.3} {:.3}", "{}-"])
+    def test_nobody_who_read_them_over_a_shoulder_is_let_in_while_they_are_good(self, alice, written):
+        secret = give_app(alice)
+        coming, now = digits(secret, 1), timezone.now()
+        with_password(alice).post(FACTOR, {"code": coming})
+        for later in (31, 59, 89):
+            with time_machine.travel(now + timedelta(seconds=later), tick=False):
+                reader = with_password(alice)
+                reader.post(FACTOR, {"code": written.format(coming, coming[3:])})
+                assert not get_user(reader).is_authenticated
+
+    def test_nor_is_whoever_read_them_when_the_app_was_added(self, alice):
+        client = with_password(alice)
+        secret = client.get(APP).context["form"].secret
+        client.post(APP, {"code": digits(secret)})
+        reader = with_password(alice)
+        reader.post(FACTOR, {"code": digits(secret)})
+        assert not get_user(reader).is_authenticated
+        reader.post(FACTOR, {"code": digits(secret, 1)})
+        assert get_user(reader) == alice
+
+    def test_digits_that_were_used_count_as_a_wrong_guess(self, alice):
+        secret = give_app(alice)
+        used = digits(secret)
+        with_password(alice).post(FACTOR, {"code": used})
+        with time_machine.travel(timezone.now() + timedelta(seconds=31), tick=False):
+            for _try in range(5):
+                with_password(alice).post(FACTOR, {"code": used})
+            client = with_password(alice)
+            assert "Too many tries" in client.post(FACTOR, {"code": digits(secret)}).text
+
+    def test_what_was_typed_too_early_is_not_used_by_it(self, visitor, alice):
+        secret = give_app(alice)
+        early = digits(secret, 2)
+        with_password(alice, visitor).post(FACTOR, {"code": early})
+        with time_machine.travel(timezone.now() + timedelta(seconds=31), tick=False):
+            visitor.post(FACTOR, {"code": early})
+        assert get_user(visitor) == alice
 
     def test_five_wrong_ones_are_the_last_for_five_minutes(self, alice):
         secret = give_app(alice)
