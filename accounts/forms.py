@@ -12,6 +12,7 @@ from allauth.mfa import app_settings as mfa_settings
 from allauth.mfa.adapter import get_adapter as get_factor_adapter
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.base.internal.flows import check_rate_limit
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
 from allauth.socialaccount import forms as social
@@ -29,6 +30,7 @@ from accounts.unsent import typed
 
 # A passkey with the certificates of its maker is about half of this.
 LONGEST_CREDENTIAL = 20_000
+NO_PASSKEY = _("That passkey does not fit. Try again, or choose another way.")
 
 
 class _Plain(forms.Form):
@@ -174,7 +176,7 @@ class CredentialField(forms.JSONField):
     widget = forms.HiddenInput
 
     def __init__(self, *, shape: type[RegistrationResponse] | type[AuthenticationResponse]) -> None:
-        super().__init__()
+        super().__init__(error_messages={"required": NO_PASSKEY})
         self.shape = shape
 
     def to_python(self, value: Any) -> Any:
@@ -182,7 +184,7 @@ class CredentialField(forms.JSONField):
             credential = super().to_python(value if len(value or "") <= LONGEST_CREDENTIAL else "")
             self.shape.from_dict(credential)
         except (LookupError, RecursionError, TypeError, ValidationError, ValueError, struct.error) as unreadable:
-            raise get_adapter().validation_error("incorrect_code") from unreadable
+            raise ValidationError(NO_PASSKEY) from unreadable
         return credential
 
     def bound_data(self, data: Any, initial: Any) -> Any:
@@ -206,6 +208,13 @@ class _Passkey(_Plain):
         super().__init__(*args, **kwargs)
         self.fields["credential"] = CredentialField(shape=AuthenticationResponse)
 
+    def clean_credential(self) -> Authenticator:
+        try:
+            passkey: Authenticator = super().clean_credential()  # type: ignore[misc]
+        except ValidationError as refused:
+            raise ValidationError(NO_PASSKEY) if refused.code == "incorrect_code" else refused from refused
+        return passkey
+
 
 class _NewPasskey(_Plain):
     """Takes what a browser says when it has made one; the name is for its owner, to tell one from another."""
@@ -214,6 +223,13 @@ class _NewPasskey(_Plain):
         super().__init__(*args, **kwargs)
         self.fields["credential"] = CredentialField(shape=RegistrationResponse)
         self.fields["name"] = PasskeyNameField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        try:
+            cleaned: dict[str, Any] = super().clean() or {}
+        except ValidationError as refused:
+            raise ValidationError(NO_PASSKEY) from refused
+        return cleaned
 
 
 class AddPasskeyForm(_NewPasskey, webauthn.AddWebAuthnForm):

@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 
 from accounts import views
 from accounts.limits import one_at_a_time
+from accounts.passkeys import PasskeyAgain, PasskeyLogin
 
 app_name = "accounts"
 urlpatterns = [
@@ -16,6 +17,8 @@ urlpatterns = [
     path("login/code/confirm/", one_at_a_time(account.confirm_login_code), name="login-code"),
     path("confirm-email/", one_at_a_time(account.email_verification_sent), name="address-code"),
     path("password/reset/confirm/", one_at_a_time(account.confirm_password_reset_code), name="password-code"),
+    path("2fa/webauthn/login/", PasskeyLogin.as_view(), name="passkey-login"),
+    path("2fa/webauthn/reauthenticate/", PasskeyAgain.as_view(), name="passkey-again"),
     path("sessions/<int:number>/end/", views.session_end, name="session-end"),
     path("profile/", views.profile, name="profile"),
     path("delete/", views.account_delete, name="delete"),

@@ -87,6 +87,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.unsent.accounts_keep",
+    "accounts.refused.accounts_refuse",
     "django_htmx.middleware.HtmxMiddleware",
     "config.outage.Outage",
 ]

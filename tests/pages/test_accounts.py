@@ -60,7 +60,7 @@ class TestSigningUp:
     def test_a_wrong_code_lets_nobody_in_and_says_so_beside_the_field(self, visitor):
         visitor.post(SIGNUP, {"email": "dana@example.org", "username": "dana"})
         answer = visitor.post(VERIFY, {"action": "verify", "code": "AAAA-AAAA"})
-        assert answer.status_code == 200
+        assert answer.status_code == 422
         assert 'aria-invalid="true"' in text(answer)
         assert 'id="id_code_error"' in text(answer)
         assert not is_signed_in(visitor)
@@ -108,7 +108,7 @@ class TestSigningUp:
     )
     def test_a_malformed_username_is_refused_beside_its_field(self, visitor, name):
         answer = visitor.post(SIGNUP, {"email": "dana@example.org", "username": name})
-        assert answer.status_code == 200
+        assert answer.status_code == 422
         assert answer.context["form"].errors.keys() == {"username"}
         assert not User.objects.exists()
 
@@ -157,7 +157,7 @@ class TestSigningInByCode:
         pages = [re.sub("nobody@example.org|alice@example.org|value=.[^ ]+", "", text(c.get(ENTER))) for c in (visitor, client)]
         assert pages[0] == pages[1]
         wrong = [c.post(ENTER, {"code": "AAAA-AAAA"}).status_code for c in (visitor, client)]
-        assert wrong == [200, 200]
+        assert wrong == [422, 422]
 
     def test_next_is_kept_through_the_code(self, visitor, alice):
         form = visitor.get(LOGIN, {"next": "/submissions/new/"})

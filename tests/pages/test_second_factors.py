@@ -130,8 +130,9 @@ class TestPasskeys:
 
     @pytest.mark.parametrize("origin", ["https://evil.example", "https://testserver.evil.example", "http://testserver", "null", ""])
     def test_what_was_said_to_another_site_opens_nothing_here(self, visitor, alice, passkey, origin):
-        answer = visitor.post(SIGN_IN, {"credential": passkey.shown(options_to_sign_in(visitor), origin=origin)}, follow=True)
-        assert "does not match" in answer.text
+        answer = visitor.post(SIGN_IN, {"credential": passkey.shown(options_to_sign_in(visitor), origin=origin)})
+        assert answer.status_code == 422
+        assert "That passkey does not fit" in answer.text
         assert not get_user(visitor).is_authenticated
 
     def test_what_was_said_once_is_good_once(self, visitor, alice, passkey):
@@ -150,9 +151,7 @@ class TestPasskeys:
         assert not get_user(visitor).is_authenticated
 
     def test_another_key_is_nobodys(self, visitor, alice, passkey):
-        stranger = Passkey()
-        stranger.id, stranger.owner = passkey.id, passkey.owner
-        visitor.post(SIGN_IN, {"credential": stranger.shown(options_to_sign_in(visitor))})
+        visitor.post(SIGN_IN, {"credential": said_by_another(passkey, options_to_sign_in(visitor))})
         assert not get_user(visitor).is_authenticated
 
     def test_a_closed_account_stays_closed(self, visitor, alice, passkey):
@@ -163,14 +162,33 @@ class TestPasskeys:
     @pytest.mark.parametrize("credential", ["", "{}", "[]", "0", "null", "[" * 15_000, "9" * 5_000, '{"id": 1}', "\x00"])
     def test_what_no_passkey_says_is_refused_in_words(self, visitor, alice, passkey, credential):
         options_to_sign_in(visitor)
-        assert visitor.post(SIGN_IN, {"credential": credential}, follow=True).status_code == 200
+        assert visitor.post(SIGN_IN, {"credential": credential}).status_code == 422
         visitor.post(LOGIN, {"login": "alice", "password": "password"})
-        assert visitor.post(FACTOR, {"credential": credential}).status_code == 200
+        assert visitor.post(FACTOR, {"credential": credential}).status_code == 422
         assert not get_user(visitor).is_authenticated
         owner = with_password_and(passkey, alice)
         owner.get(ADD)
-        assert owner.post(ADD, {"name": "x", "credential": credential}).status_code == 200
+        refused = owner.post(ADD, {"name": "x", "credential": credential})
+        assert (refused.status_code, "That passkey does not fit" in refused.text) == (422, True)
         assert Authenticator.objects.filter(type="webauthn").count() == 1
+
+    def test_after_one_that_does_not_fit_the_sign_in_still_leads_on(self, visitor, alice, passkey):
+        another = said_by_another(passkey, options_to_sign_in(visitor))
+        refused = visitor.post(SIGN_IN, {"credential": another, "next": "/submissions/new/"})
+        assert refused.status_code == 422
+        assert 'id="errors"' in refused.text
+        assert refused.text.count('name="next" value="/submissions/new/"') > 2
+        visitor.post(SIGN_IN, {"credential": passkey.shown(options_to_sign_in(visitor)), "next": "/submissions/new/"})
+        assert get_user(visitor) == alice
+
+    def test_one_that_does_not_fit_shows_nobody_who_they_are_and_leads_nowhere_else(self, alice, passkey):
+        owner = with_password_and(passkey, alice)
+        again = reverse("mfa_reauthenticate_webauthn")
+        shown = owner.get(again, {"next": ADD})
+        refused = owner.post(again, {"credential": said_by_another(passkey, options_in(shown)), "next": ADD})
+        assert (refused.status_code, f'name="next" value="{ADD}"' in refused.text) == (422, True)
+        assert "That passkey does not fit" in refused.text
+        assert owner.post(again, {"credential": passkey.shown(options_in(refused)), "next": ADD})["Location"] == ADD
 
     def test_it_is_asked_for_besides_a_password_and_a_code(self, visitor, alice, passkey):
         assert with_password(alice, visitor).get(FACTOR).status_code == 200
@@ -192,6 +210,13 @@ class TestPasskeys:
         assert owner.post(reverse("mfa_remove_webauthn", args=[number]))["Location"] == PASSKEYS
         assert not Authenticator.objects.exists()
         assert "was removed" in mail.outbox[-1].subject
+
+
+def said_by_another(passkey, options):
+    """What another key says that calls itself by the name of this one."""
+    stranger = Passkey()
+    stranger.id, stranger.owner = passkey.id, passkey.owner
+    return stranger.shown(options)
 
 
 def with_password_and(passkey, user):
