@@ -22,11 +22,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import names
 from accounts.fresh import just_signed_in, sign_in_again
+from accounts.limits import APP
 from accounts.models import User
 
 log = logging.getLogger(__name__)
-
-APP = "allauth.account"
 
 
 def _release_unfinished(username: str) -> None:

@@ -4,9 +4,13 @@ import struct
 from hashlib import sha256
 from typing import Any
 
+from allauth.account import app_settings as account_settings
 from allauth.account import forms as account
 from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.email_verification_by_code import EMAIL_VERIFICATION_CODE_SESSION_KEY
+from allauth.account.internal.flows.password_reset_by_code import PASSWORD_RESET_VERIFICATION_SESSION_KEY
 from allauth.core import context
+from allauth.core.internal import ratelimit
 from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.mfa import app_settings as mfa_settings
 from allauth.mfa.adapter import get_adapter as get_factor_adapter
@@ -24,6 +28,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from fido2.webauthn import AuthenticationResponse, RegistrationResponse
 
+from accounts import limits
 from accounts.models import Token, User
 from accounts.notify import has_verified_address
 from accounts.unsent import typed
@@ -51,6 +56,16 @@ class _Plain(forms.Form):
             self.fields["password2"].label = _("The same again")
 
 
+class _Letter(_Plain):
+    """Asks for a letter with a code. Few go to one address, whatever they are for."""
+
+    def clean_email(self) -> str:
+        email: str = super().clean_email()  # type: ignore[misc]
+        if not ratelimit.consume(context.request, app=limits.APP, action="code_letter", key=email.lower()):
+            raise get_adapter().validation_error("too_many_login_attempts")
+        return email
+
+
 class _Code(_Plain):
     """Asks for the code of a letter."""
 
@@ -58,6 +73,21 @@ class _Code(_Plain):
         super().__init__(*args, **kwargs)
         shape = {"placeholder": "ABCD-EFGH", "maxlength": "16", "spellcheck": "false", "autocapitalize": "characters", "autofocus": True}
         self.fields["code"].widget.attrs |= shape
+
+    def clean_code(self) -> str:
+        """A first try is looked at, whatever others have tried. Whether there is a second is up to how many were had at this address."""
+        try:
+            code: str = super().clean_code()  # type: ignore[misc]
+        except ValidationError:
+            if not ratelimit.consume(context.request, app=limits.APP, action="code_again", key=self.asked["email"].lower()):
+                self.asked["failed_attempts"] = account_settings.LOGIN_BY_CODE_MAX_ATTEMPTS
+            raise
+        return code
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What allauth knows of the letter."""
+        raise NotImplementedError
 
 
 class LoginForm(_Plain, account.LoginForm):
@@ -99,7 +129,7 @@ class SetPasswordForm(_Plain, account.SetPasswordForm):
     pass
 
 
-class ResetPasswordForm(_Plain, account.ResetPasswordForm):
+class ResetPasswordForm(_Letter, account.ResetPasswordForm):
     pass
 
 
@@ -111,20 +141,26 @@ class ReauthenticateForm(_Plain, account.ReauthenticateForm):
     pass
 
 
-class RequestLoginCodeForm(_Plain, account.RequestLoginCodeForm):
+class RequestLoginCodeForm(_Letter, account.RequestLoginCodeForm):
     pass
 
 
 class ConfirmLoginCodeForm(_Code, account.ConfirmLoginCodeForm):
-    pass
+    @property
+    def asked(self) -> dict[str, Any]:
+        return context.request._login_stage.state
 
 
 class ConfirmEmailCodeForm(_Code, account.ConfirmEmailVerificationCodeForm):
-    pass
+    @property
+    def asked(self) -> dict[str, Any]:
+        return context.request.session[EMAIL_VERIFICATION_CODE_SESSION_KEY]
 
 
 class ConfirmPasswordResetCodeForm(_Code, account.ConfirmPasswordResetCodeForm):
-    pass
+    @property
+    def asked(self) -> dict[str, Any]:
+        return context.request.session[PASSWORD_RESET_VERIFICATION_SESSION_KEY]
 
 
 # -- Second factors ----------------------------------------------------------------------------

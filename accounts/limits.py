@@ -9,6 +9,9 @@ from allauth.core.ratelimit import respond_429
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+# By which allauth knows the limits of ACCOUNT_RATE_LIMITS.
+APP = "allauth.account"
+
 type View = Callable[[HttpRequest], HttpResponse]
 
 

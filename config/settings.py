@@ -154,8 +154,13 @@ ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 ACCOUNT_RATE_LIMITS = {
     # What is guessed at one account, by whichever of its names.
     "login_failed_account": "5/5m/key",
-    # Each letter has a code that can be tried three times.
-    "request_login_code": "20/m/ip,3/5m/key",
+    # Letters with codes to one address, whatever they are for. Each code is tried once, and again as often as these two say together:
+    # five wrong tries in five minutes, by however many browsers, and none of them takes its first try from the letter of another.
+    "code_letter": "3/5m/key",
+    "code_again": "2/5m/key",
+    "request_login_code": "20/m/ip",
+    "reset_password": "20/m/ip",
+    "confirm_email": "1/10s/key,3/5m/key",
 }
 MFA_ADAPTER = "accounts.factors.FactorAdapter"
 MFA_FORMS = {

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import time_machine
+from allauth.account import forms as account
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib.auth import get_user
@@ -227,10 +228,68 @@ class TestACode:
         assert not is_through(visitor, way)
 
 
-def test_letters_with_codes_to_one_address_are_few(alice):
-    answers = [Client().post(ASK, {"email": alice.email}).status_code for _letter in range(5)]
-    assert answers[:3] == [302, 302, 302]
+@pytest.mark.parametrize("ways", [(ASK,), (RESET,), (ASK, RESET)])
+def test_letters_with_codes_to_one_address_are_few(alice, ways):
+    answers = [Client().post(ways[number % len(ways)], {"email": alice.email.title()}) for number in range(5)]
+    assert [answer.status_code for answer in answers] == [302, 302, 302, 422, 422]
     assert len(mail.outbox) == 3
+    assert "Wait five minutes" in answers[-1].text
+    assert "Alice@Example.Org" in answers[-1].text
+
+
+@pytest.fixture
+def compared(monkeypatch):
+    """The codes that were held against the one of a letter."""
+    seen, compare = [], account.compare_user_code
+    monkeypatch.setattr(
+        account,
+        "compare_user_code",
+        lambda *, actual, expected: (bool(expected) and seen.append(actual)) or compare(actual=actual, expected=expected),
+    )
+    return seen
+
+
+def guess(address, *, ways=("sign-in", "password", "sign-in")):
+    """Whoever asks for as many letters as there are, each from another browser and place, and tries whatever may be tried."""
+    for number, way in enumerate(ways):
+        stranger = Client(REMOTE_ADDR=f"192.0.2.{number}")
+        ask, _fields, enter = WAYS[way]
+        stranger.post(ask, {"email": address})
+        for _try in range(9):
+            stranger.post(enter, {"code": "AAAA-AAAA"})
+
+
+def test_of_one_address_five_wrong_codes_are_looked_at_from_however_many_browsers(alice, compared):
+    guess(alice.email)
+    assert len(compared) == 5
+
+
+def test_the_right_code_lets_its_owner_in_whatever_others_have_tried(alice, visitor, compared):
+    guess(alice.email, ways=("sign-in", "password"))
+    visitor.post(ASK, {"email": alice.email})
+    visitor.post(ENTER, {"code": last_code()})
+    assert get_user(visitor) == alice
+
+
+def test_a_second_try_that_others_have_used_up_is_refused_in_words_and_another_letter_lets_in(alice, visitor):
+    guess(alice.email, ways=("sign-in",))
+    visitor.post(ASK, {"email": alice.email})
+    refused = visitor.post(ENTER, {"code": "AAAA-AAAA"}, follow=True)
+    assert refused.redirect_chain == [(ASK, 302)]
+    assert "Wait five minutes" in refused.text
+    visitor.post(ENTER, {"code": last_code()})
+    assert not get_user(visitor).is_authenticated
+    visitor.post(ASK, {"email": alice.email})
+    visitor.post(ENTER, {"code": last_code()})
+    assert get_user(visitor) == alice
+
+
+def test_what_is_tried_at_one_address_takes_nothing_from_another(alice, bruno, visitor):
+    guess(alice.email)
+    visitor.post(ASK, {"email": bruno.email})
+    for code in ("AAAA-AAAA", "AAAA-AAAA", last_code()):
+        visitor.post(ENTER, {"code": code})
+    assert get_user(visitor) == bruno
 
 
 # -- Guesses -----------------------------------------------------------------------------------
