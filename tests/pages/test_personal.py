@@ -223,7 +223,7 @@ def test_who_confirms_it_is_gone_and_signed_out_everywhere(alice, alice_client, 
     assert [letter.to for letter in mailoutbox] == [["alice@example.org"]]
     for client in (fresh, alice_client):
         assert client.get("/accounts/").status_code == 302
-    assert fresh.post("/accounts/login/", {"login": "alice", "password": "password"}).status_code == 200
+    assert fresh.post("/accounts/login/", {"login": "alice", "password": "password"}).status_code == 422
 
 
 def test_a_form_without_its_token_deletes_nothing(alice):
