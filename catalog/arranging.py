@@ -75,7 +75,7 @@ def merge_category(category: Category, into: Category) -> int:
     papers = list(Paper.objects.in_category(category).values_list("pk", flat=True))
     count = category.placements.count()
     _move_placements(category, into)
-    taxonomy.merge_category(category, into)
+    taxonomy.merge_category(category, into, papers=papers)
     _lay_down(papers)
     return count
 
@@ -160,7 +160,7 @@ def merge_venue(venue: Venue, into: Venue) -> int:
         same_year, _is_new = Edition.objects.get_or_create(venue=into, year=edition.year)
         edition.papers.update(edition=same_year)
         edition.delete()
-    taxonomy.merge(venue, into)
+    taxonomy.merge(venue, into, papers=papers)
     _lay_down(papers)
     return len(papers)
 
@@ -211,7 +211,7 @@ def merge_organization(organization: Organization, into: Organization) -> int:
             affiliation.delete()
         named.add(affiliation.paper_id)
     organization.affiliations.update(organization=into)
-    taxonomy.merge(organization, into)
+    taxonomy.merge(organization, into, papers=papers)
     _lay_down(papers)
     return len(papers)
 

@@ -3,7 +3,7 @@
 The only writer of categories, venues, organizations and their aliases. Never touches a paper.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from django.db import transaction
 from django.db.models import Q
@@ -112,10 +112,10 @@ def reorder_category(category: Category, position: int) -> None:
 
 
 @transaction.atomic
-def merge_category(category: Category, into: Category) -> None:
+def merge_category(category: Category, into: Category, *, papers: Collection[int]) -> None:
     """Let another category, which keeps its own name and words, have its parts and its addresses; it goes.
 
-    The parts come after those that are there. `arranging.merge_category` is the door for callers, and has moved its papers
+    The parts come after those that are there. `arranging.merge_category` is the door for callers, and has moved its `papers`
     before. Who followed it follows the other; who kept it does not keep the other: that is for maintainers to say. Raises
     InsideItself where the other is below it, NameTaken where both have a part of the same address, AddressTooLong.
     """
@@ -127,7 +127,7 @@ def merge_category(category: Category, into: Category) -> None:
     _number(there)
     CategoryAlias.objects.filter(category=category).update(category=into)
     CategoryAlias.objects.create(path=category.path, category=into)
-    Follow.objects.hand_over(category, into)
+    Follow.objects.hand_over(category, into, papers=papers)
     category.delete()
     _number(_children(former))
     _lay_out_tree()
@@ -310,18 +310,18 @@ def confirm(named: Venue | Organization) -> None:
 
 
 @transaction.atomic
-def merge[Named: (Venue, Organization)](named: Named, into: Named) -> None:
+def merge[Named: (Venue, Organization)](named: Named, into: Named, *, papers: Collection[int]) -> None:
     """Let another have its spellings, its followers and its address, which answers 301 for ever, as do those that it had taken in; it goes.
 
     The one that stays is confirmed by that: it holds an address that is not to be lost. `arranging.merge_venue` and
-    `arranging.merge_organization` are the doors, and have moved the papers before.
+    `arranging.merge_organization` are the doors, and have moved the `papers` before.
     """
     confirm(into)
     named.aliases.update(**{str(named._meta.model_name): into})
     # The spelling of its name keeps the address. One that has none, or keeps another's already, needs a row that is no spelling.
     if not into.aliases.filter(key=spelling_key(named.name), slug=None).update(slug=named.slug):
         into.aliases.create(text=named.name, key=f"/{named.slug}", slug=named.slug)
-    Follow.objects.hand_over(named, into)
+    Follow.objects.hand_over(named, into, papers=papers)
     named.delete()
 
 

@@ -20,7 +20,7 @@ from accounts import notify
 from accounts.models import Digest, Notification, User
 from catalog import arranging, following, news, publishing
 from catalog.filters import PaperFilter
-from catalog.models import Author, Category, Follow, Paper, Venue
+from catalog.models import Author, Category, Follow, Organization, Paper, Venue
 from tests.conftest import make_user
 from tests.factories import make_category, make_paper, make_papers
 
@@ -384,6 +384,49 @@ def test_what_was_merged_is_told_of_under_the_name_it_has_now(alice, mailoutbox)
     assert "In Training:\n\nOrca\n" in mailoutbox[0].body
 
 
+@pytest.mark.parametrize(("both", "others"), [("category", "training"), ("venue", "sosp"), ("organization", "mit")])
+def test_where_two_that_are_heard_of_at_different_times_are_merged_no_paper_is_left_out(alice, mailoutbox, both, others):
+    """The letter of the week is not out yet, and that of the day has told of a later paper."""
+    facts = {
+        "category": ("categories", ["serving"], ["training"]),
+        "venue": ("venue", "OSDI", "SOSP"),
+        "organization": ("organizations", ["UCB"], ["MIT"]),
+    }
+    name, staying, going = facts[both]
+    make_paper("Old", **{name: staying})
+    make_paper("Old, too", **{name: going})
+    model = {"category": Category, "venue": Venue, "organization": Organization}[both]
+    here = model.objects.exclude(slug=others).filter(slug__in=["serving", "osdi", "ucb"]).get()
+    follow(alice, f"{both}={here.slug}")
+    follow(alice, f"{both}={others}", how="weekly")
+    make_paper("Told by the week", **{name: going})
+    send()
+    make_paper("Told by the day", **{name: staying})
+    make_paper("Not told", **{name: going})
+    make_paper("Told by the day again", **{name: staying})
+    send(days=1)
+    getattr(arranging, f"merge_{both}")(model.objects.get(slug=others), here)
+    send(days=2)
+
+    assert [titles_in(letter) for letter in mailoutbox] == [
+        ["Told by the week"],
+        ["Told by the day again", "Told by the day"],
+        ["Told by the day again", "Not told"],
+    ]
+
+
+def test_where_all_was_told_of_what_is_merged_nothing_is_told_again(alice, mailoutbox):
+    follow(alice)
+    follow(alice, "category=training", how="weekly")
+    make_paper("Megatron", categories=["training"])
+    make_paper("Orca", categories=["serving"])
+    send()
+    arranging.merge_category(Category.objects.get(path="training"), Category.objects.get(path="serving"))
+    send(days=7)
+
+    assert [titles_in(letter) for letter in mailoutbox] == [["Orca"], ["Megatron"]]
+
+
 # -- Whatever crashes ------------------------------------------------------------------------------
 def die(*_args, **_more):
     raise KeyboardInterrupt
@@ -481,10 +524,10 @@ def test_the_number_of_questions_grows_with_letters_alone(alice, monkeypatch):
         follow(person, "category=training")
     make_papers(5, categories=["serving"])
     few = asked()
-    for person in quiet:
+    for number, person in enumerate(quiet):
         follow(person, "category=training", how="weekly")
         follow(person, "q=megatron", how="weekly")
-        Follow.objects.filter(user=person).update(told_through=0)
+        Follow.objects.filter(user=person).update(told_through=number % 5)
     assert asked() <= few + 12
 
     Follow.objects.all().delete()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -17,12 +19,29 @@ if TYPE_CHECKING:
 
 
 class FollowQuerySet(models.QuerySet["Follow"]):
-    def hand_over(self, named: Category | Venue | Organization, into: Category | Venue | Organization) -> None:
-        """Have those who follow the one follow the other, into which it is merged; who follows both keeps to the other."""
-        kind = str(named._meta.model_name)
+    def hand_over(self, named: Category | Venue | Organization, into: Category | Venue | Organization, *, papers: Collection[int]) -> None:
+        """Have those who follow the one follow the other, into which it is merged with its `papers`.
+
+        Who follows both keeps to the other. It goes back to before the first of these papers that they were not told of: what
+        they heard of since is told twice, and nothing is left out.
+        """
+        kind, in_order = str(named._meta.model_name), sorted(papers)
         moving = self.filter(kind=kind, what=key_of(named))
-        moving.filter(user__in=self.filter(kind=kind, what=key_of(into)).values("user")).delete()
+        following = self.filter(kind=kind, what=key_of(into))
+        staying: dict[int, Follow] = {each.user_id: each for each in following.filter(user__in=moving.values("user"))}
+        for going in moving.filter(user__in=following.values("user")):
+            stays = staying[going.user_id]
+            stays.told_through = _before_what_is_missing(in_order, going.told_through, stays.told_through)
+            stays.seen_through = _before_what_is_missing(in_order, going.seen_through, stays.seen_through)
+            going.delete()
+        Follow.objects.bulk_update(staying.values(), ["told_through", "seen_through"], batch_size=500)
         moving.update(what=key_of(into))
+
+
+def _before_what_is_missing(papers: Sequence[int], known: int, through: int) -> int:
+    """Up to where all are known: of these papers those up to `known`, of others those up to `through`."""
+    at = bisect_right(papers, known)
+    return min(through, papers[at] - 1) if at < len(papers) else through
 
 
 class Follow(models.Model):
