@@ -27,6 +27,7 @@ from catalog.keeping import keep
 from catalog.models import Author, Category, Follow, Organization, Paper, Venue
 from catalog.models.following import key_of
 from catalog.records import without_unwanted_characters
+from catalog.selection import Selection
 
 # How much one person follows at most.
 MOST = 100
@@ -192,15 +193,18 @@ def newest_number() -> int:
 def things(follows: Sequence[Follow], *, stamp: str | None, only_untold: bool = False) -> dict[int, Thing]:
     """What each of these follows now, by their numbers, with its papers, or with those alone that nobody was told of.
 
-    Three questions, and those of each search, which is asked once while the catalogue's stamp stands.
+    Three questions, and those of each search, which is asked once for all of these, and while the catalogue's stamp stands.
     """
     known = _names_of(follows)
+    since: dict[str, int] = {}
+    for each in follows if only_untold else ():
+        since[each.what] = min(each.told_through, since.get(each.what, each.told_through))
     terms = {(thing.kind, thing.key) for thing in known.values() if thing.kind != Follow.Kind.AUTHOR}
     papers = index.papers_of(terms) | _by_authors(known)
     found = {}
     for each in follows:
         if each.kind == Follow.Kind.SEARCH:
-            thing = _searched(each.what, stamp)
+            thing = _searched(each.what, stamp, since=since.get(each.what, 0))
         elif thing := known.get((each.kind, each.what)):
             thing = replace(thing, papers=papers[thing.kind, thing.key])
         if thing is None:
@@ -248,16 +252,16 @@ def _by_authors(known: dict[tuple[str, str], Thing]) -> dict[tuple[str, str], Bi
     return found
 
 
-def _searched(what: str, stamp: str | None) -> Thing | None:
-    """None where a part of what was asked for is not here any more."""
+def _searched(what: str, stamp: str | None, *, since: int) -> Thing | None:
+    """None where a part of what was asked for is not here any more. Up to the number `since`, papers may be missing."""
 
     def ask() -> Thing:
         papers = PaperFilter(QueryDict(what))
         if not papers.is_valid():
             return Thing(kind=Follow.Kind.SEARCH, what=what, name="", is_here=False)
-        return replace(selected(papers), papers=papers.selection.papers)
+        return replace(selected(papers), papers=Selection(papers.chosen, papers.order, since=since).papers)
 
-    found = keep(stamp, ("followed", what), ask, size=lambda thing: len(thing.papers.serialize()) + len(thing.query))
+    found = keep(stamp, ("followed", what, since), ask, size=lambda thing: len(thing.papers.serialize()) + len(thing.query))
     return found if found.is_here else None
 
 

@@ -166,8 +166,11 @@ def _points_of_title(title: str, text: str) -> int:
     return MAY_BEGIN if at == 0 else MAY_BE_INSIDE
 
 
-def find(text: str) -> Found:
-    """The papers that a text finds. A text without any word finds nothing; one that only excludes, everything else."""
+def find(text: str, *, since: int = 0) -> Found:
+    """The papers that a text finds. A text without any word finds nothing; one that only excludes, everything else.
+
+    For who wants those of higher numbers than `since` alone: what has to be proven is proven of those, and of no others.
+    """
     query = parse(text)
     if query.is_empty:
         return Found()
@@ -178,7 +181,7 @@ def find(text: str) -> Found:
     unwanted += [wordings.exact_terms_of(clause) for clause in query.unwanted]
     known = _read({way.term for way in ways}.union(*facts, *unwanted, [] if ways or facts else [EVERY_PAPER]), names)
     tiers, papers = _matching(query, ways, facts, known)
-    if _prove(known, papers):
+    if _prove(known, papers, since):
         tiers, papers = _matching(query, ways, facts, known)
     papers = papers - _union(known[term] for terms in unwanted for term in terms)
     said = {word for way in ways if known[way.term] and way.term[0] in _MARKED for word in way.term[1].split()}
@@ -251,15 +254,16 @@ def _with_each_word(parts: list[Term], known: Known) -> BitMap:
     return reduce(and_, words.values()) if words else BitMap()
 
 
-def _prove(known: Known, papers: BitMap) -> bool:
+def _prove(known: Known, papers: BitMap, since: int) -> bool:
     """Take from what may be true of these papers what is not. Says whether there was anything to prove."""
+    later = papers[papers.rank(since) :]
     follows = [(kind, text) for kind, text in known if kind in _FOLLOWS_FROM and (_FOLLOWS_FROM[kind], text) in known]
     asked = [term for term, may_be in known.items() if term[0] in _PROOFS and may_be and term not in follows]
     looked_at: list[BitMap] = []
     proofs: list[QuerySet[Paper, tuple[int, int]]] = []
     for place, (kind, text) in enumerate(asked):
-        most = SAMPLED if kind in _BY_SAMPLE else PROVEN // len(asked)
-        looked_at.append((known[kind, text] & papers)[-most:])
+        some, most = (papers, SAMPLED) if kind in _BY_SAMPLE else (later, PROVEN // len(asked))
+        looked_at.append((known[kind, text] & some)[-most:])
         if looked_at[place]:
             proofs.append(_PROOFS[kind][1](list(looked_at[place]), text).order_by().values_list(Value(place), "pk"))
     proven = [BitMap() for _term in asked]

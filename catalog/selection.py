@@ -127,11 +127,15 @@ class Order:
 
 
 class Selection(Order):
-    """The papers that `filters` chose, in one of the ORDERS. Asks nothing before it has to."""
+    """The papers that `filters` chose, in one of the ORDERS. Asks nothing before it has to.
 
-    def __init__(self, chosen: Mapping[str, Any], order: str) -> None:
+    For who wants those of higher numbers than `since` alone: of others, words are not proven, so that they may be missing.
+    """
+
+    def __init__(self, chosen: Mapping[str, Any], order: str, *, since: int = 0) -> None:
         self.chosen = chosen
         self.order = order
+        self._since = since
 
     def __len__(self) -> int:
         return len(self.papers)
@@ -171,7 +175,7 @@ class Selection(Order):
     @cached_property
     def found(self) -> search.Found | None:
         """What the words find, whatever else is asked for."""
-        return search.find(self.chosen["q"]) if self.chosen["q"] else None
+        return search.find(self.chosen["q"], since=self._since) if self.chosen["q"] else None
 
     @cached_property
     def _sets(self) -> dict[str, BitMap]:

@@ -1,8 +1,11 @@
 """Words find papers, the paper that was meant comes first, and any text is safe."""
 
+import re
 from itertools import chain
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyroaring import BitMap
@@ -139,6 +142,17 @@ class TestPhrases:
         monkeypatch.setattr(search, "PROVEN", 2)
 
         assert set(search.find('title:"large language"').papers) == {paper.pk for paper in papers[1:]}
+
+    def test_for_who_wants_newer_papers_alone_are_proven_of_those_alone(self, db):
+        older = [make_paper("Cache of the KV"), make_paper("KV cache")][-1]
+        newer = [make_paper("KV cache streaming"), make_paper("A cache, and KV")]
+        with CaptureQueriesContext(connection) as questions:
+            papers = search.find('"kv cache"', since=older.pk).papers
+        [proof] = [each["sql"] for each in questions if "search_text" in each["sql"]]
+
+        assert newer[0].pk in papers
+        assert newer[1].pk not in papers
+        assert {int(number) for row in re.findall(r" IN \(([\d, ]+)\)", proof) for number in row.split(", ")} == {each.pk for each in newer}
 
 
 class TestExclusions:
