@@ -208,7 +208,7 @@ def entry(record_json: str, **shown: Any) -> SafeString:
         return mark_safe(render_to_string("components/entry.html", {"record": records.from_json(record_json), **shown}))  # noqa: S308
 
     made_of = sha256(record_json.encode()).hexdigest()
-    return keep(made_of, ("entry", made_of, *shown.values()), draw)
+    return keep(made_of, ("entry", made_of, *shown.items()), draw)
 
 
 @register.filter

@@ -20,6 +20,7 @@ from catalog.models import Paper
 from catalog.shelf import Neighbours
 from catalog.views.entries import PAPERS_A_PAGE
 
+# Known by the tag that they stand in: no text that anybody wrote holds one.
 _TO_PAPER = re.compile(r'(?<=<h3><a href=")/papers/[^"?#]+/(?=">)|(?<=<a data-abstract href=")/papers/[^"?#]+/(?=#abstract")')
 
 

@@ -1,7 +1,8 @@
 """What a list says to one reader about its papers, put into a page that was drawn for everybody.
 
 An entry has a slot, a comment that names its paper and when it was added, and a list in the order of arrival has one more over
-it. Entries are kept with their slots; a page leaves with what belongs there, and for a visitor with nothing.
+it. Entries are kept with their slots; a page leaves with what belongs there, and for a visitor with nothing. A slot is known by
+the tag before it: no text that anybody wrote holds one, because none holds a tag.
 
 To add a mark, write a function that takes the request of somebody signed in and the papers of the page, each public id with
 the time it was added, and gives its HTML for each paper that has one; then name it in MARKS. It asks the database once for a

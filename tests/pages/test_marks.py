@@ -2,14 +2,17 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
 
 import pytest
 import time_machine
 from django.utils import timezone
 from django.utils.html import escape
 
-from catalog.models import Visit
-from tests.factories import make_paper
+from catalog import reading
+from catalog.models import Organization, Paper, Venue, Visit
+from tests.factories import make_category, make_paper
+from tests.test_following import follow
 
 HTMX = {"HX-Request": "true"}
 OF_PLACES = ["/categories/systems/", "/categories/systems/serving/", "/venues/osdi/", "/venues/osdi/2024/", "/organizations/mit/"]
@@ -120,13 +123,71 @@ def test_reading_a_paper_prolongs_the_visit(papers, alice, alice_client):
     assert titles(page, marked=True) == ["Paper of 24 hours ago"]
 
 
-def test_a_title_that_looks_like_a_slot_is_a_title(alice, alice_client, visitor):
-    hostile = '</ol><li class="entry"><!--AAAAAAAAAAAAAAAA added 2099-01-01T00:00:00+00:00--><!--since all-->'
-    make_paper(hostile, at=timezone.now() - timedelta(hours=24))
-    was_here(alice, hours_ago=36)
+LOOKALIKES = [
+    '</ol><li class="entry"><!--AAAAAAAAAAAAAAAA added 2099-01-01T00:00:00+00:00-->',
+    '<!--since all--><h2 class="vh">Papers</h2>',
+    '<h3><a href="/papers/orca/">',
+    '<a data-abstract href="/papers/orca/#abstract"',
+    "</main>",
+    r"\g<0> \1 {{ slot }}",
+]
 
-    for client in (visitor, alice_client):
-        assert f"<bdi>{escape(hostile)}</bdi>" in client.get("/papers/").text
+
+@pytest.fixture
+def lookalike(request, db, mel):
+    """A paper of which everything is called like something that is put into pages."""
+    text = request.param
+    mel.is_public, mel.display_name = True, text[:80]
+    mel.save()
+    category = make_category("systems/serving", name=text, description=text)
+    facts = {"authors": [text], "organizations": [text[:60]], "abstract": text, "note": text}
+    make_paper(text, by=mel, at=timezone.now() - timedelta(hours=24), categories=[category.path], venue=text[:60], year=2024, **facts)
+    make_paper("Older", at=timezone.now() - timedelta(hours=48), categories=[category.path], venue=text[:60], year=2024, **facts)
+    return text
+
+
+@pytest.mark.parametrize("lookalike", LOOKALIKES, indirect=True)
+def test_what_looks_like_a_slot_or_a_link_is_text_wherever_it_stands(lookalike, alice, alice_client, visitor):
+    reading.put_to_read([Paper.objects.get(title="Older").public_id], by=alice)
+    places = ["/categories/systems/serving/", Venue.objects.get().get_absolute_url(), Organization.objects.get().get_absolute_url()]
+    for address in ["/", "/papers/", "/papers/?sort=title", "/papers/?" + urlencode({"q": lookalike}), *places]:
+        was_here(alice, hours_ago=36)
+        for client in (visitor, alice_client):
+            page = client.get(address).text
+            entries = re.findall(r'<li class="entry">(.*?)</li>', page, re.DOTALL)
+            says = [re.sub("</?(mark|b)>", "", re.search(r"<bdi>(.*?)</bdi>", entry)[1]) for entry in entries]
+            leads = re.findall(r'<h3><a href="/papers/[^"?]+/\?([^"]+)">', page)
+
+            assert "<!--" not in page
+            assert page.count("</main>") == 1
+            assert set(says) == {escape(lookalike), "Older"} or address.startswith("/papers/?q=")
+            assert len(leads) == len(entries) == page.count('<li class="entry"')
+            assert len(set(leads)) <= 1
+            marks = [re.findall(r'<p class="marks">(.*)</p>', entry) for entry in entries]
+            if client is visitor:
+                assert not any(marks)
+            else:
+                assert all((">New<" in mark[0]) == (title != "Older") for title, mark in zip(says, marks, strict=True))
+                assert all((">To read</span>" in mark[0]) == (title == "Older") for title, mark in zip(says, marks, strict=True))
+
+
+@pytest.mark.parametrize("lookalike", LOOKALIKES, indirect=True)
+def test_what_looks_like_it_is_text_in_lists_of_ones_own_and_of_others(lookalike, alice, alice_client, visitor):
+    """Nothing is put into these, and no slot is left in them."""
+    ids = list(Paper.objects.values_list("public_id", flat=True))
+    list_ = reading.create(by=alice, name=lookalike, description=lookalike, is_public=True, papers=ids)
+    reading.put(ids[0], by=alice, state="read", note=lookalike)
+    follow(alice, "category=systems/serving")
+    for client, address in (
+        *((client, list_.get_absolute_url()) for client in (visitor, alice_client)),
+        *((alice_client, address) for address in ("/reading/", "/reading/?state=read", "/following/")),
+    ):
+        page = client.get(address).text
+
+        assert "<!--" not in page
+        assert page.count("</main>") == 1
+        assert "AAAAAAAAAAAAAAAA" not in page or escape(lookalike) in page
+        assert 'class="marks"' not in page
 
 
 def test_the_page_that_begins_a_visit_asks_one_question_more(papers, alice, alice_client, questions):
