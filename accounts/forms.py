@@ -331,7 +331,9 @@ class ReviewDigestForm(forms.ModelForm):
 
 
 class TokenForm(forms.Form):
-    """What a token is for, what it may do and for how long. To decide is offered only to those who may."""
+    """What a token is for, what it may do and for how long. To decide is offered only to those who may, and owe no second factor:
+    a token that was made without one would decide as soon as its owner has one.
+    """
 
     use_required_attribute = False
 
@@ -359,7 +361,7 @@ class TokenForm(forms.Form):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
-        if not user.is_reviewer:
+        if not user.is_reviewer or user.owes_factor:
             scopes: Any = self.fields["scopes"]
             scopes.choices = [choice for choice in Token.Scope.choices if choice[0] != Token.Scope.REVIEW]
 

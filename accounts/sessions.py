@@ -7,6 +7,7 @@ from typing import Any
 
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest
@@ -24,6 +25,14 @@ def keep_this_one(request: HttpRequest, user: User, **more: Any) -> None:
     if request.user == user:
         update_session_auth_hash(request, user)
         UserSession.objects.create_from_request(request)
+
+
+def keep_only_this_one(request: HttpRequest, user: User, authenticator: Authenticator, **more: Any) -> None:
+    """When a person has their first factor: a session that was begun elsewhere never showed it."""
+    factors = Authenticator.objects.filter(user=user).exclude(type=Authenticator.Type.RECOVERY_CODES)
+    if [factor.pk for factor in factors] == [authenticator.pk]:
+        for session in UserSession.objects.filter(user=user).exclude(session_key=request.session.session_key):
+            session.end()
 
 
 def begin_fresh(request: HttpRequest, email_address: EmailAddress, **more: Any) -> None:

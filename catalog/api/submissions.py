@@ -146,9 +146,13 @@ def _refuse_unreachable(by: User) -> None:
 def _reviewer(request: Request) -> User:
     if not person(request).is_reviewer:
         raise Problem(403, _("Only maintainers decide."))
-    if person(request).owes_factor:
-        raise Problem(403, _("You decide here once you have a passkey or an authenticator app. Add one on the site, under “Your account”."))
+    _refuse_without_factor(person(request))
     return person(request)
+
+
+def _refuse_without_factor(by: User) -> None:
+    if by.owes_factor:
+        raise Problem(403, _("You decide here once you have a passkey or an authenticator app. Add one on the site, under “Your account”."))
 
 
 def _visible(request: Request, number: int, *, own_with: str) -> Submission:
@@ -157,6 +161,7 @@ def _visible(request: Request, number: int, *, own_with: str) -> Submission:
     if submission and own_with in scopes and submission.contributor_id == request.user.pk:
         return submission
     if submission and REVIEW in scopes and Submission.objects.reviewable_by(person(request)).filter(pk=number).exists():
+        _refuse_without_factor(person(request))
         return submission
     raise Problem(404, _("There is no submission at this address."))
 

@@ -8,6 +8,7 @@ from functools import wraps
 
 from allauth.account.decorators import verified_email_required
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -73,6 +74,8 @@ def submission_of(request: Contributor, number: int, *, own: bool = False) -> Su
     reviewed = Submission.objects.reviewable_by(request.user)
     if own or not (request.user.is_maintainer or reviewed.filter(pk=submission.pk).exists()):
         raise Http404
+    if request.user.owes_factor:
+        raise PermissionDenied
     return submission
 
 

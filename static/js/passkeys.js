@@ -16,6 +16,7 @@
     const button = document.querySelector("#passkey");
     // The credential comes first: Enter in the name, and the button itself, ask for it, and then the script sends the form.
     button.form.addEventListener("submit", (event) => event.preventDefault());
-    if (!window.PublicKeyCredential) { button.disabled = true; said("notSupported"); }
+    button.disabled = !window.PublicKeyCredential;
+    if (button.disabled) said("notSupported");
   });
 })();

@@ -212,6 +212,15 @@ class TestPasskeys:
         assert "was removed" in mail.outbox[-1].subject
 
 
+def add_factor(client, kind):
+    """As the owner of the account does it."""
+    if kind == "app":
+        client.post(APP, {"code": digits(client.get(APP).context["form"].secret)})
+    else:
+        client.post(ADD, {"name": "Phone", "credential": Passkey().made(options_in(client.get(ADD)))})
+    assert client.get(PASSKEYS).status_code == 200
+
+
 def said_by_another(passkey, options):
     """What another key says that calls itself by the name of this one."""
     stranger = Passkey()
@@ -435,6 +444,92 @@ class TestWhoDecides:
         Authenticator.objects.all().delete()
         RecoveryCodes.activate(mel)
         assert mel_client.get("/admin/").status_code == 403
+
+    @pytest.mark.parametrize("method", ["head", "options", "put", "patch", "delete"])
+    def test_no_other_method_opens_it(self, mel_client, waiting, method):
+        for address in ("/admin/", reverse("admin:catalog_submission_change", args=[waiting.pk])):
+            assert getattr(mel_client, method)(address).status_code == 403
+
+    @pytest.mark.parametrize("following", ["/admin/", "//evil.example/", "/admin/login/?next=/admin/"])
+    def test_nor_does_its_own_sign_in_or_what_that_leads_to(self, mel_client, visitor, mel, following):
+        assert mel_client.get("/admin/login/", {"next": following}, follow=True).status_code == 403
+        asked = visitor.get("/admin/login/", {"next": following})
+        assert asked["Location"].startswith(f"{LOGIN}?next=")
+        visitor.post(asked["Location"], {"login": "mel", "password": "password"})
+        assert visitor.get("/admin/").status_code == 403
+        assert mel_client.post("/admin/password_change/", {"new_password1": "x"}).status_code == 403
+        mel.refresh_from_db()
+        assert mel.check_password("password")
+
+    def test_what_others_propose_is_neither_read_nor_answered_without(self, mel, mel_client, waiting, client):
+        address = waiting.get_absolute_url()
+        for answer in (mel_client.get(address), mel_client.post(f"{address}comment/", {"text": "Which traces?"})):
+            assert answer.status_code == 403
+            assert "once you have a second factor" in answer.text
+        _token, key = tokens.make(mel, name="script", scopes=["read", "submit", "review"], days=30)
+        headers = {"authorization": f"Bearer {key}"}
+        of_it = f"/api/v1/submissions/{waiting.pk}/"
+        assert client.get(of_it, headers=headers).status_code == 403
+        said = client.post(f"{of_it}comments/", json.dumps({"text": "Which?"}), content_type="application/json", headers=headers)
+        assert said.status_code == 403
+        assert not waiting.comments.exists()
+        give_app(mel)
+        assert mel_client.get(address).status_code == 200
+        assert client.get(of_it, headers=headers).status_code == 200
+
+    def test_ones_own_proposal_is_open_all_the_same(self, mel, mel_client):
+        make_category("serving")
+        own = review.submit(make_record("Orca", categories=["serving"]), by=mel, why=WHY, token="5d8d3c5e-3f0c-4b7e-9d5c-2f6e3a1b0c4d")
+        assert mel_client.get(own.get_absolute_url()).status_code == 200
+
+    def test_a_token_that_decides_is_not_made_without(self, mel, visitor):
+        fields = {"name": "script", "scopes": ["read", "review"], "days": "7"}
+        client = with_password(mel, visitor)
+        assert "Decide in your name" not in client.get("/accounts/tokens/").text
+        assert client.post("/accounts/tokens/", fields).status_code == 422
+        give_app(mel)
+        assert "Decide in your name" in client.get("/accounts/tokens/").text
+        assert client.post("/accounts/tokens/", fields).status_code == 200
+
+    @pytest.mark.django_db(transaction=True)
+    @pytest.mark.parametrize("kind", ["app", "passkey"])
+    def test_whoever_was_in_by_the_mailbox_alone_is_out_once_there_is_a_factor(self, mel, kind):
+        thief, owner = Client(), with_password(mel)
+        thief.post(ASK, {"email": mel.email})
+        thief.post(ENTER, {"code": last_code()})
+        assert thief.get("/admin/").status_code == 403
+        add_factor(owner, kind)
+        assert owner.get("/admin/").status_code == 200
+        assert not get_user(thief).is_authenticated
+        assert thief.get("/admin/").status_code == 302
+
+    @pytest.mark.django_db(transaction=True)
+    def test_so_is_whoever_was_in_before_the_promotion(self, alice, mel):
+        thief, owner = with_password(alice), with_password(alice)
+        make_category("serving").maintainers.add(alice)
+        add_factor(owner, "app")
+        assert owner.get("/admin/").status_code == 200
+        assert thief.get("/admin/").status_code == 302
+
+    @pytest.mark.django_db(transaction=True)
+    def test_and_whoever_came_in_while_there_was_none(self, mel):
+        owner = with_password(mel)
+        add_factor(owner, "app")
+        owner.post(NO_APP)
+        thief = with_password(mel)
+        assert get_user(thief) == mel
+        add_factor(owner, "passkey")
+        assert owner.get("/admin/").status_code == 200
+        assert not get_user(thief).is_authenticated
+
+    @pytest.mark.django_db(transaction=True)
+    def test_a_second_factor_beside_the_first_ends_nothing(self, mel):
+        owner = with_password(mel)
+        add_factor(owner, "app")
+        elsewhere = with_password(mel)
+        elsewhere.post(FACTOR, {"code": RecoveryCodes.activate(mel).get_unused_codes()[0]})
+        add_factor(owner, "passkey")
+        assert get_user(elsewhere) == mel
 
     def test_a_token_decides_nothing_and_says_what_is_missing(self, mel, waiting, client):
         _token, key = tokens.make(mel, name="script", scopes=["read", "submit", "review"], days=30)
