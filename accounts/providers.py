@@ -4,6 +4,8 @@ A person is known by the key that the other site has for them, never by an addre
 code sent to it, or by a session of the account.
 """
 
+import logging
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -13,10 +15,14 @@ from allauth.account.utils import user_email
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialAccount, SocialLogin
-from allauth.socialaccount.providers.base import AuthProcess
-from django.http import HttpRequest
+from allauth.socialaccount.providers import registry
+from allauth.socialaccount.providers.base import AuthProcess, ProviderException
+from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
+
+log = logging.getLogger(__name__)
 
 
 class ProviderAdapter(DefaultSocialAccountAdapter):
@@ -50,3 +56,26 @@ def forget_who_came_first(request: HttpRequest, email_address: EmailAddress, **m
     if user.last_login is None:
         came_by = [record["uid"] for record in get_authentication_records(request, user) if record["method"] == "socialaccount"]
         SocialAccount.objects.filter(user=user).exclude(uid__in=came_by).delete()
+
+
+class _Readable:
+    def complete_login(self, *args: Any, **kwargs: Any) -> SocialLogin:
+        """What a site says that is out of order may have any shape, and none of the one it should have."""
+        try:
+            login: SocialLogin = super().complete_login(*args, **kwargs)  # type: ignore[misc]
+        except (AttributeError, LookupError, TypeError, ValueError) as unreadable:
+            log.error("What another site said of somebody could not be read.", exc_info=unreadable)
+            raise ProviderException from unreadable
+        return login
+
+
+def callback(name: str) -> Callable[[HttpRequest], HttpResponse]:
+    """Where somebody comes back to from another site; allauth's own would break where the answer does."""
+    theirs = registry.get_class(name).oauth2_adapter_class
+    view: Callable[[HttpRequest], HttpResponse] = OAuth2CallbackView.adapter_view(type(theirs.__name__, (_Readable, theirs), {}))
+    return view
+
+
+def not_offered(request: HttpRequest) -> HttpResponse:
+    """allauth's way in by a token that Google's script gives to a page. None of ours has it, and it asks Google whenever anybody likes."""
+    raise Http404

@@ -1,10 +1,11 @@
 """What /accounts/ has beside allauth's own addresses."""
 
 from allauth.account import views as account
+from django.conf import settings
 from django.urls import path
 from django.views.generic import RedirectView
 
-from accounts import views
+from accounts import providers, views
 from accounts.limits import one_at_a_time
 from accounts.passkeys import PasskeyAgain, PasskeyLogin
 
@@ -19,6 +20,8 @@ urlpatterns = [
     path("password/reset/confirm/", one_at_a_time(account.confirm_password_reset_code), name="password-code"),
     path("2fa/webauthn/login/", PasskeyLogin.as_view(), name="passkey-login"),
     path("2fa/webauthn/reauthenticate/", PasskeyAgain.as_view(), name="passkey-again"),
+    *[path(f"{name}/login/callback/", providers.callback(name), name=f"{name}-callback") for name in settings.SOCIALACCOUNT_PROVIDERS],
+    path("google/login/token/", providers.not_offered, name="google-token"),
     path("sessions/<int:number>/end/", views.session_end, name="session-end"),
     path("profile/", views.profile, name="profile"),
     path("delete/", views.account_delete, name="delete"),

@@ -1,5 +1,7 @@
 """Signing in by GitHub, Google and ORCID: whom they know, and whom we do. No question leaves: their answers are written here."""
 
+from base64 import urlsafe_b64encode
+from hashlib import sha256
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -32,7 +34,7 @@ def _no_limits_left_over(db):
 class Answer:
     def __init__(self, said, status=200):
         self.said, self.status_code, self.ok = said, status, status < 400
-        self.headers = {"content-type": "application/json"}
+        self.headers, self.content = {"content-type": "application/json"}, b""
 
     def json(self):
         return self.said
@@ -44,7 +46,7 @@ class Answer:
 @pytest.fixture
 def elsewhere(monkeypatch):
     """The other sites, and whom they take the browser for: `elsewhere["login"] = "alice-there"`."""
-    told = {"id": 7, "login": "dana-there", "email": "dana@example.org", "verified": True, "orcid": "0000-0002-1825-0097"}
+    told = {"id": 7, "login": "dana-there", "email": "dana@example.org", "verified": True, "orcid": "0000-0002-1825-0097", "asked": []}
 
     class Session:
         def __enter__(self):
@@ -54,9 +56,14 @@ def elsewhere(monkeypatch):
             return None
 
         def request(self, method, url, **more):
+            told["asked"].append(more["data"])
+            if "token" in told:
+                return Answer(told["token"])
             return Answer({"access_token": "secret-token", "token_type": "bearer", "orcid": told["orcid"]})
 
         def get(self, url, **more):
+            if "said" in told:
+                return Answer(told["said"])
             if url.endswith("/user/emails"):
                 return Answer([{"email": told["email"], "primary": True, "verified": told["verified"]}] if told["email"] else [])
             if "orcid" in url:
@@ -85,6 +92,44 @@ def test_the_way_there_is_a_button_and_the_policy_of_the_page_lets_it_through(vi
     assert visitor.post(f"/accounts/{site}/login/", {"process": "login"})["Location"].startswith(host)
     asked = visitor.get(f"/accounts/{site}/login/", {"process": "login"})
     assert (asked.status_code, "Location" in asked) == (200, False)
+
+
+@pytest.mark.parametrize("site", ["github", "google", "orcid"])
+def test_a_code_is_good_for_the_browser_that_asked_alone(visitor, elsewhere, site):
+    """Whoever got hold of another's has no verifier for it (RFC 7636; RFC 9700, section 2.1.1)."""
+    there = visitor.post(f"/accounts/{site}/login/", {"process": "login"})
+    asked = parse_qs(urlsplit(there["Location"]).query)
+    visitor.get(f"/accounts/{site}/login/callback/", {"code": "given", "state": asked["state"][0]})
+    verifier = elsewhere["asked"][-1]["code_verifier"]
+    assert asked["code_challenge_method"] == ["S256"]
+    assert asked["code_challenge"] == [urlsafe_b64encode(sha256(verifier.encode()).digest()).rstrip(b"=").decode()]
+    again = visitor.post(f"/accounts/{site}/login/", {"process": "login"})
+    assert parse_qs(urlsplit(again["Location"]).query)["code_challenge"] != asked["code_challenge"]
+
+
+@pytest.mark.parametrize("site", ["github", "google", "orcid"])
+@pytest.mark.parametrize("said", [{}, [], ["x"], None, "x", 0, {"response-code": 409}, {"error": "x"}])
+def test_an_answer_that_nobody_can_read_opens_nothing(visitor, elsewhere, site, said):
+    elsewhere["said"] = said
+    answer = go(visitor, site)
+    assert (answer.status_code, "did not say who you are" in answer.text) == (401, True)
+    assert not get_user(visitor).is_authenticated
+    assert visitor.get(JOIN)["Location"] == LOGIN
+
+
+@pytest.mark.parametrize(
+    "token", [{}, {"error": "bad_verification_code"}, {"access_token": "x"}, {"access_token": "x", "id_token": "x.y.z"}]
+)
+@pytest.mark.parametrize("site", ["google", "orcid"])
+def test_nor_does_one_without_what_it_should_hold(visitor, elsewhere, site, token):
+    elsewhere.update(token=token, said={})
+    assert go(visitor, site).status_code == 401
+
+
+def test_a_way_in_that_no_page_offers_is_none(visitor):
+    visitor.cookies["g_csrf_token"] = "x"
+    for method in (visitor.get, visitor.post):
+        assert method("/accounts/google/login/token/", {"g_csrf_token": "x", "credential": "e30.e30.x"}).status_code == 404
 
 
 def test_a_site_that_is_not_configured_does_not_appear(visitor, alice_client, settings):
@@ -205,6 +250,27 @@ class TestConnecting:
         client = Client()
         go(client)
         assert client.post(SITES, {"account": SocialAccount.objects.get().pk}).status_code == 302
+        assert not SocialAccount.objects.exists()
+
+    def test_it_brings_no_address_along_whosever_that_is(self, here, elsewhere, alice, bruno):
+        for email in ("dana@example.org", bruno.email):
+            elsewhere.update(email=email, id=elsewhere["id"] + 1)
+            assert go(here, process="connect")["Location"] == SITES
+        assert list(EmailAddress.objects.filter(user=alice).values_list("email", flat=True)) == [alice.email]
+        assert EmailAddress.objects.get(email=bruno.email).user == bruno
+
+    def test_nobody_in_particular_connects_nothing(self, visitor, elsewhere):
+        assert go(visitor, process="connect")["Location"] == SITES
+        assert visitor.get(SITES)["Location"].startswith(LOGIN)
+        assert not SocialAccount.objects.exists()
+
+    def test_what_one_person_began_is_not_ended_by_the_next_in_the_same_browser(self, here, elsewhere, bruno):
+        there = here.post("/accounts/github/login/", {"process": "connect"})
+        state = parse_qs(urlsplit(there["Location"]).query)["state"][0]
+        here.post(reverse("account_logout"))
+        here.post(LOGIN, {"login": "bruno", "password": "password"})
+        assert get_user(here) == bruno
+        assert here.get("/accounts/github/login/callback/", {"code": "given", "state": state}).status_code == 401
         assert not SocialAccount.objects.exists()
 
     def test_what_is_connected_to_another_stays_there(self, here, elsewhere, bruno):
