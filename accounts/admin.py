@@ -1,5 +1,6 @@
 """The people, for the site's owner only: who may decide, and whose account is closed. Addresses are seen here and nowhere else."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -11,6 +12,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.forms import BooleanField, CheckboxSelectMultiple, ModelForm, ModelMultipleChoiceField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -47,23 +50,31 @@ class UserForm(ModelForm):
         }
 
 
+class RoleFilter(admin.BooleanFieldListFilter):
+    """Called as in the form."""
+
+    def __init__(self, field: Any, request: HttpRequest, params: Any, model: Any, model_admin: Any, field_path: str) -> None:
+        super().__init__(field, request, params, model, model_admin, field_path)
+        self.title = UserForm.base_fields[field_path].label
+
+
 @admin.register(User)
 class UserAdmin(admin.ModelAdmin):
     """People sign up themselves, and delete their accounts themselves. Owners close one, or delete it where they are asked to."""
 
     actions = None
     form = UserForm
-    list_display = ["username", "page_name", "email", "role", "date_joined"]
-    list_filter = ["is_staff", "is_active"]
+    list_display = ["username", "page_name", "address", "role", "here_since"]
+    list_filter = [("is_staff", RoleFilter), ("is_active", RoleFilter)]
     list_per_page = 50
     search_fields = ["username", "display_name", "email"]
     search_help_text = _("Username, name or address")
     ordering = ["username"]
     fields = [
-        *("username", "page_name", "email", "is_active", "is_staff", "groups", "is_superuser", "date_joined", "last_login"),
+        *("username", "page_name", "address", "is_active", "is_staff", "groups", "is_superuser", "here_since", "last_signed_in"),
         *("second_factor", "forget_factors"),
     ]
-    readonly_fields = ["username", "page_name", "email", "date_joined", "last_login", "second_factor"]
+    readonly_fields = ["username", "page_name", "address", "here_since", "last_signed_in", "second_factor"]
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return request.user.is_active and request.user.is_superuser
@@ -129,6 +140,18 @@ class UserAdmin(admin.ModelAdmin):
     def page_name(self, user: User) -> str:
         return user.display_name or "–"
 
+    @admin.display(description=_("email address"), ordering="email")
+    def address(self, user: User) -> str:
+        return user.email
+
+    @admin.display(description=_("here since"), ordering="date_joined")
+    def here_since(self, user: User) -> str:
+        return _moment(user.date_joined)
+
+    @admin.display(description=_("last signed in"))
+    def last_signed_in(self, user: User) -> str:
+        return _moment(user.last_login) if user.last_login else "–"
+
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Not even the owner guesses at a password letter by letter."""
         return not lookup.startswith("password") and super().lookup_allowed(lookup, value, request)
@@ -162,3 +185,7 @@ class UserAdmin(admin.ModelAdmin):
             (gettext("staff who may not decide"), user.is_staff),
         )
         return next((word for word, fits in words if fits), gettext("contributor"))
+
+
+def _moment(at: datetime) -> str:
+    return date_format(localtime(at), "DATETIME_FORMAT")

@@ -199,6 +199,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # -- Language and time ---------------------------------------------------------------------
 LANGUAGE_CODE = "en"
+FORMAT_MODULE_PATH = "config.formats"
 LANGUAGES = [("en", "English")]
 TIME_ZONE = "UTC"
 USE_TZ = True

@@ -43,7 +43,7 @@ def _settled(refused: review.NotPending) -> str:
         review.REJECT: _("Already rejected by %(name)s on %(at)s. Your decision was not recorded."),
     }
     otherwise = _("%(name)s was faster, on %(at)s. Nothing is changed: look at it anew.")
-    at = formats.date_format(timezone.localtime(decision.at), "j F Y, H:i")
+    at = formats.date_format(timezone.localtime(decision.at), "DATETIME_FORMAT")
     return words.get(Decision.Verdict(decision.verdict), otherwise) % {"name": name_of(decision.by), "at": at}
 
 
@@ -80,7 +80,7 @@ def _stays(refused: review.NotUndoable) -> str:
 def _limit(refused: review.LimitReached) -> str:
     if refused.until is None:
         return _("The limit is reached. One of those that are open has to be settled first.")
-    return _("The limit is reached. You can go on at %(at)s.") % {"at": formats.time_format(timezone.localtime(refused.until), "H:i")}
+    return _("The limit is reached. You can go on at %(at)s.") % {"at": formats.time_format(timezone.localtime(refused.until))}
 
 
 _SENTENCES: tuple[tuple[type[Exception], Callable[[Any], str]], ...] = (

@@ -1,5 +1,6 @@
 """The rooms behind the queue: papers to look at, names to set right, people for the owner."""
 
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 import pytest
@@ -477,6 +478,18 @@ def test_addresses_are_shown_to_the_owner_only(root_client, mel_client, alice):
     assert mel_client.post(person(alice), {"is_superuser": "on"}).status_code == 403
     alice.refresh_from_db()
     assert not alice.is_superuser
+
+
+def test_what_is_said_of_a_person_is_dated_and_called_as_everywhere(root_client, alice):
+    moment = datetime(2026, 3, 7, 16, 5, tzinfo=UTC)
+    type(alice).objects.filter(pk=alice.pk).update(date_joined=moment, last_login=None)
+    for page in ("/admin/accounts/user/", person(alice)):
+        said = root_client.get(page).text
+        assert "7 Mar 2026, 16:05 UTC" in said
+        assert "Here since" in said
+        assert "Email address" in said
+    assert "<dt>May enter the desk</dt>" in root_client.get("/admin/accounts/user/?is_staff__exact=0").text
+    assert '<b class="small">Last signed in</b><div class="readonly" dir="auto">–</div>' in root_client.get(person(alice)).text
 
 
 def test_passwords_cannot_be_searched_for(root_client):

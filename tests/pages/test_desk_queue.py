@@ -124,8 +124,8 @@ def test_a_lease_names_who_has_it_until_when(mel_client, sol, mel, submit):
     Submission.objects.filter(pk=lapsed.pk).update(leased_until=timezone.now() - timedelta(seconds=1))
     page = " ".join(mel_client.get(QUEUE).text.split())
     until = timezone.localtime(Submission.objects.get(pk=theirs.pk).leased_until).strftime("%H:%M")
-    assert f'<bdi>sol</bdi> <span class="quiet">until {until}</span>' in page
-    assert f'Yours <span class="quiet">until {until}</span>' in page
+    assert f'<bdi>sol</bdi> <span class="quiet">until {until} UTC</span>' in page
+    assert f'Yours <span class="quiet">until {until} UTC</span>' in page
     assert [row_of(mel_client, title).lease for title in ("Orca", "Splitwise", "Sarathi")] == ["mine", "others", "free"]
 
 

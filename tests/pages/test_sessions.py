@@ -1,5 +1,6 @@
 """Being signed in: under a key of its own, until it ends; and what ends it."""
 
+import re
 from importlib import import_module
 
 import pytest
@@ -116,6 +117,7 @@ class TestWhatEndsAllOthers:
         assert get_user(here) == alice
         assert not get_user(there).is_authenticated
         assert "was changed" in mail.outbox[-1].subject
+        assert re.search(r"It was done on \d{1,2} [A-Z][a-z]{2} \d{4}, \d\d:\d\d UTC, from ", mail.outbox[-1].body)
 
     def test_a_forgotten_one_chosen_anew(self, here, there, visitor, alice):
         visitor.post(reverse("account_reset_password"), {"email": alice.email})
