@@ -1,5 +1,6 @@
 """By what the site is known elsewhere: titles, icons, and what is shown where somebody posts an address."""
 
+import json
 import struct
 
 import pytest
@@ -16,6 +17,10 @@ SITE = "http://127.0.0.1:8000"
 
 def head(client, address):
     return html.fromstring(client.get(address).content)
+
+
+def icons(page):
+    return {each.get("href") for each in page.iter("link") if "icon" in each.get("rel")}
 
 
 def tags(page, attribute="name"):
@@ -104,12 +109,22 @@ def test_browsers_find_the_icons_where_they_look_for_them(visitor, address, medi
 def test_every_page_names_its_icons_and_the_colours_of_the_bars_around_it(db, visitor):
     for address in ("/", "/no/such/page/", "/accounts/login/"):
         page = head(visitor, address)
-        assert {each.get("href") for each in page.iter("link") if "icon" in each.get("rel")} == {
-            "/favicon.ico",
-            "/static/img/mark.svg",
-            "/apple-touch-icon.png",
-        }
+        assert icons(page) == {"/favicon.ico", "/static/img/mark.svg", "/apple-touch-icon.png"}
         assert [content for name, content in tags(page) if name == "theme-color"] == ["#fcfcfa", "#121614"]
+
+
+def test_a_browser_that_keeps_the_site_among_its_apps_finds_its_name_colours_and_icons(db, visitor):
+    """Such a browser asks for it itself, and the policy of the page has to allow that."""
+    page = visitor.get("/")
+    (link,) = html.fromstring(page.content).xpath("//link[@rel='manifest']")
+    response = visitor.get(link.get("href"))
+    said = json.loads(response.getvalue())
+
+    assert response["Content-Type"] == "application/manifest+json"
+    assert "manifest-src 'self'" in page["Content-Security-Policy"]
+    assert (said["name"], said["start_url"]) == ("Openshelf", "/")
+    assert said["background_color"] == said["theme_color"] == "#fcfcfa"
+    assert {icon["src"] for icon in said["icons"]} <= icons(head(visitor, "/"))
 
 
 def test_the_colours_of_the_bars_are_those_of_the_page(db, visitor):
