@@ -238,7 +238,7 @@ def figures(user: User) -> Figures:
         waiting=there["waiting"],
         back=there["back"],
         oldest=in_words(now - there["oldest"]) if there["oldest"] else "",
-        usual=in_words(wait) if wait else "",
+        usual=in_words(wait) if wait is not None else "",
         last_decided_at=decided["last"],
         this_week=decided["this_week"],
         this_week_by_you=decided["by_you"],

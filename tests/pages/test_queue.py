@@ -83,6 +83,17 @@ def test_what_was_undone_does_not_count_for_the_median(alice, mel, visitor):
     assert figures(visitor.get("/queue/").text)["median of the last 30"] == "3 hours"
 
 
+def test_what_is_decided_as_soon_as_it_comes_has_a_median_too(alice, mel, visitor):
+    submission = propose(alice)
+    decision = review.decide(submission, "approve", by=mel, seen_version=1, reason="A secret reason.")
+    Submission.objects.filter(pk=submission.pk).update(submitted_at=decision.at)
+    page = visitor.get("/queue/").text
+
+    assert figures(page)["median of the last 30"] == "1 minute"
+    assert "None has been settled yet" not in page
+    assert "half decided in 1 minute" in visitor.get("/").text
+
+
 def test_a_category_maintainer_is_one_of_those_who_decide(alice, bruno, visitor):
     make_category("serving").maintainers.add(bruno)
     submission = review.submit(make_record("Orca", categories=["serving"]), by=alice, why="It adds something.", token=uuid4())
