@@ -1,3 +1,5 @@
+import html
+import json
 import re
 
 import pytest
@@ -59,6 +61,16 @@ def test_everyone_sees_an_edition(catalogue, anyone):
     assert "<h1><bdi>OSDI</bdi> 2024</h1>" in page
     assert page.count('<li class="entry">') == Edition.objects.get(venue__slug="osdi", year=2024).papers.count()
     assert 'href="/venues/osdi/2024/" aria-current="page"' in page
+
+
+def test_what_an_edition_shows_can_be_filtered_and_downloaded(db, visitor):
+    make_paper("Orca", venue="OSDI", year=2022)
+    make_paper("DistServe", venue="OSDI", year=2024)
+    page = visitor.get("/venues/osdi/2022/").text
+
+    (download,) = re.findall(r'href="(/papers\.jsonl[^"]*)"', page)
+    assert 'href="/papers/?venue=osdi&amp;year=2022"' in page
+    assert [json.loads(line)["title"] for line in visitor.get(html.unescape(download)).getvalue().splitlines()] == ["Orca"]
 
 
 def test_htmx_gets_the_same_pages(catalogue, visitor):
