@@ -48,7 +48,7 @@ def compare(proposed: Record, other: Record | None = None) -> list[Row]:
     theirs = other or Record(title="")
     rows = [_title(proposed, theirs)]
     if proposed.kind != "paper" or theirs.kind != "paper":
-        rows.append(_fact(_("Kind"), proposed.kind, theirs.kind if other else ""))
+        rows.append(_fact(_("Kind"), _kind(proposed), _kind(theirs) if other else ""))
     rows.append(_names(_("Authors"), [one.name for one in proposed.authors], [one.name for one in theirs.authors]))
     rows += [_identifier(scheme, proposed, theirs) for scheme in _schemes(proposed, theirs)]
     rows.append(_venue(proposed, theirs))
@@ -58,6 +58,11 @@ def compare(proposed: Record, other: Record | None = None) -> list[Row]:
     rows.append(_links(proposed, theirs))
     rows += [_text(label, a, b) for label, a, b in _texts(proposed, theirs) if a or b]
     return rows if other else [Row(label=row.label, proposed=_unmarked(row.proposed), look=row.look) for row in rows]
+
+
+def _kind(record: Record) -> str:
+    """As it is called where it is chosen."""
+    return _(record.kind.capitalize())
 
 
 def _verdict(ours: object, theirs: object) -> str:
@@ -268,7 +273,7 @@ def _fields(record: Record, schemes: Iterable[str]) -> list[tuple[str, list[str]
     return [
         ("title", [record.title], "title"),
         ("short_name", _given(record.short_name), "names"),
-        ("kind", [record.kind], "names"),
+        ("kind", [_kind(record)], "names"),
         ("authors", authors, "names"),
         *identifiers,
         ("venue", venue, "names"),

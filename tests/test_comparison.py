@@ -4,6 +4,7 @@ import pytest
 
 from catalog.comparison import NAMES_SHOWN, Piece, compare, differences, label_of, side_by_side
 from catalog.corrections import changes
+from catalog.models import Paper
 from catalog.records import Author, Category, Link, Organization, Record, Venue, replace
 
 PROPOSED = Record(
@@ -179,6 +180,12 @@ def test_a_difference_is_named_as_the_correction_that_makes_it(name):
     rows = differences(newer, PROPOSED)
     assert [row.name for row in rows] == changes(newer, PROPOSED)
     assert [row.label for row in rows] == [label_of(row.name) for row in rows]
+
+
+@pytest.mark.parametrize(("kind", "name"), Paper.Kind.choices[1:])
+def test_a_kind_is_called_as_where_it_is_chosen(kind, name):
+    (row,) = differences(replace(PROPOSED, kind=kind), PROPOSED)
+    assert (marked(row.proposed, "ins"), marked(row.other, "del")) == ([name], ["Paper"])
 
 
 def test_a_link_of_another_kind_and_another_home_are_seen_whatever_they_are_called():
