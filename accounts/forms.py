@@ -122,7 +122,9 @@ class ChangeEmailForm(_Plain, account.ChangeEmailForm):
 
 
 class ChangePasswordForm(_Plain, account.ChangePasswordForm):
-    pass
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["oldpassword"].label = _("Current password")
 
 
 class SetPasswordForm(_Plain, account.SetPasswordForm):

@@ -140,7 +140,7 @@ def person(request: Request) -> User:
 
 def _refuse_unreachable(by: User) -> None:
     if not has_verified_address(by):
-        raise Problem(403, _("Verify your e-mail address first, so that you can be told what was decided."))
+        raise Problem(403, _("Verify your email address first, so that you can be told what was decided."))
 
 
 def _reviewer(request: Request) -> User:

@@ -1,0 +1,58 @@
+"""How pages look where it can be told without pictures: on paper, in forced colours, on the narrowest phone."""
+
+import pytest
+
+from tests.factories import make_paper, make_papers
+
+pytestmark = pytest.mark.once
+PHONE = {"width": 320, "height": 640}
+TOP = "element => element.getBoundingClientRect().top"
+
+
+@pytest.fixture
+def serving(db):
+    long_one = "Splitwise: Efficient Generative LLM Inference Using Phase Splitting on Machines of Their Own"
+    return [make_paper(long_one, categories=["serving"], links=["https://example.org/splitwise"]), *make_papers(2, categories=["serving"])]
+
+
+def test_on_paper_numbers_stand_beside_their_titles_and_no_control_is_left(serving, page):
+    page.goto("/categories/serving/")
+    page.emulate_media(media="print")
+    number, title = page.locator(".entry .no").first, page.locator(".entry h3").first
+    assert abs(number.evaluate(TOP) - title.evaluate(TOP)) < 8
+    assert page.locator("h1").evaluate(TOP) > page.locator(".masthead").evaluate("element => element.getBoundingClientRect().bottom")
+
+    page.goto(serving[0].get_absolute_url())
+    assert page.locator(".go-links a").first.is_visible()
+    assert not page.locator("button:visible").count()
+
+
+def test_in_forced_colours_the_mark_is_drawn_like_the_name_beside_it(root, open_as):
+    tab = open_as(root, forced_colors="active").new_page()
+    for address in ("/", "/admin/"):
+        tab.goto(address)
+        name, mark = tab.locator(".brand, .brand svg").evaluate_all("parts => parts.map(part => getComputedStyle(part).color)")
+        assert mark == name
+
+
+def test_a_title_is_seen_whole_where_it_is_corrected(serving, alice, open_as):
+    tab = open_as(alice, viewport=PHONE).new_page()
+    tab.goto(f"{serving[0].get_absolute_url()}correct/")
+
+    assert tab.get_by_label("Title").evaluate("field => field.scrollHeight - field.clientHeight") <= 0
+
+
+def test_on_the_narrowest_phone_no_parameter_of_the_api_is_out_of_sight(page):
+    page.set_viewport_size(PHONE)
+    page.goto("/api/docs/")
+
+    assert not page.locator(".scroll-x").evaluate_all("parts => parts.filter(part => part.scrollWidth > part.clientWidth).length")
+
+
+def test_what_one_chooses_from_bears_the_arrow_of_the_site(alice, open_as):
+    tab = open_as(alice).new_page()
+    tab.goto("/submissions/new/")
+    style = tab.get_by_label("Kind").evaluate("field => [getComputedStyle(field).appearance, getComputedStyle(field).backgroundImage]")
+
+    assert style[0] == "none"
+    assert "chevron" in style[1]
