@@ -4,6 +4,8 @@ The only way in which an account is deleted. Other rooms let go of the person's 
 """
 
 import logging
+from collections.abc import Collection
+from urllib.parse import quote_plus
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -33,11 +35,12 @@ def leave(person: User) -> None:
     The letter of farewell goes out once it is done, to the address as it was; nothing is written down for it.
     """
     address, username = notify.address_of(person), person.username
+    addresses = {person.email, *EmailAddress.objects.filter(user=person).values_list("email", flat=True)}
     with transaction.atomic():
         # This takes its time, and nobody else has to wait for it.
-        _forget_sessions(person)
+        _forget_sessions(person, addresses)
         # Whoever listens may wait for others at a door: nobody may wait there who holds rows of people.
-        signals.leaving.send(User, person=person)
+        signals.leaving.send(User, person=person, addresses=addresses)
         if is_needed(person, lock=True):
             raise Needed
         _forget_in_log(person)
@@ -57,12 +60,13 @@ def is_needed(person: User, *, lock: bool = False) -> bool:
     return not any(other.is_superuser or not person.is_superuser for other in others)
 
 
-def _forget_sessions(person: User) -> None:
+def _forget_sessions(person: User, addresses: Collection[str]) -> None:
     """Those in which they are or were signed in, and those that hold their address, as where somebody began to sign in with it.
 
-    A session does not say whose it is without being read, so all are read.
+    A session does not say whose it is without being read, so all are read. A form that is kept in one is written as in an address.
     """
-    held = {person.email.lower(), *map(str.lower, EmailAddress.objects.filter(user=person).values_list("email", flat=True))}
+    held = {address.lower() for address in addresses if address}
+    held |= {quote_plus(address) for address in held}
     # By itself, as a value, and not in what somebody else may have typed.
     held.add(f"'{person.username}'".lower())
     theirs = []

@@ -4,5 +4,5 @@ from django.dispatch import Signal
 
 # Readers see other words about `person` than before.
 shown_otherwise = Signal()
-# `person` is about to be deleted: whatever else holds their name or address lets go of it now.
+# `person` is about to be deleted: whatever else holds their name, or one of their `addresses`, lets go of it now.
 leaving = Signal()

@@ -1,10 +1,11 @@
 """What the catalogue does when something happens to a person. Called by the signals of `accounts`, in their transaction."""
 
 import re
+from collections.abc import Collection
 from typing import Any
 
 from accounts.models import User
-from catalog import notices, publishing, review
+from catalog import forgetting, notices, publishing, review
 from catalog.models import AnsweredRequest, Submission
 
 
@@ -13,8 +14,8 @@ def show_anew(*, person: User, **more: Any) -> None:
     publishing.new_state()
 
 
-def let_go(*, person: User, **more: Any) -> None:
-    """Before the person is deleted: nothing waits for them any more, and what was written about them loses the name.
+def let_go(*, person: User, addresses: Collection[str], **more: Any) -> None:
+    """Before the person is deleted: nothing waits for them any more, and what was written about them loses name and address.
 
     What they proposed and decided stays; the rows that point to them let go by themselves.
     """
@@ -23,6 +24,7 @@ def let_go(*, person: User, **more: Any) -> None:
         review.withdraw(submission, by=person)
     notices.forget(person)
     _forget_answers(person)
+    forgetting.forget_addresses(addresses)
     publishing.new_state()
 
 

@@ -5,6 +5,7 @@ A malformed value stops the start with one line that names the variable.
 """
 
 from pathlib import Path
+from typing import Any
 
 from django.utils.csp import CSP
 
@@ -180,7 +181,9 @@ MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = MFA_PASSKEY_SIGNUP_ENABLED = True
 SOCIALACCOUNT_ADAPTER = "accounts.providers.ProviderAdapter"
 SOCIALACCOUNT_FORMS = {"disconnect": "accounts.forms.DisconnectForm", "signup": "accounts.forms.ProviderSignupForm"}
-SOCIALACCOUNT_PROVIDERS = {name.lower(): {"APP": {"name": name, **app}, "OAUTH_PKCE_ENABLED": True} for name, app in PROVIDERS.items()}
+SOCIALACCOUNT_PROVIDERS: dict[str, dict[str, Any]] = {
+    name.lower(): {"APP": {"name": name, **app}, "OAUTH_PKCE_ENABLED": True} for name, app in PROVIDERS.items()
+}
 # A public name is chosen, never taken over; an address that somebody else vouches for opens no account that is here.
 SOCIALACCOUNT_AUTO_SIGNUP = False
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = False

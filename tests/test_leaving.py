@@ -3,6 +3,7 @@
 import base64
 import json
 import pickle
+from urllib.parse import quote_plus
 from uuid import uuid4
 
 import pytest
@@ -87,6 +88,16 @@ def _do_everything(zelda, alice, mel, root, root_client):
     review.comment(theirs, "Which traces?", by=zelda)
     review.leave_note(theirs, "Ask again.", by=zelda)
     review.decide(theirs, "approve", by=zelda, seen_version=1, private_note="Fine.")
+    # What others wrote about her, and she about herself.
+    review.comment(theirs, f"Ask ZELDA@quirke.example, or {OTHER_ADDRESS}.", by=alice)
+    review.leave_note(theirs, f"She wrote from <{ADDRESS}>.", by=mel)
+    told = propose(alice, "Told")
+    review.decide(told, "reject", by=mel, seen_version=1, reason=f"See mailto:{ADDRESS}.", private_note=f"{ADDRESS} knows.")
+    asked = review.submit(make_record("Asked", categories=["serving"]), by=alice, why=f"{WHY} Or ask {ADDRESS}", token=uuid4())
+    review.edit(asked, make_record("Asked", categories=["serving"], year=2022), by=alice, seen_version=1, why=f"{WHY} Ask {OTHER_ADDRESS}!")
+    reading.put(paper.public_id, by=alice, state="reading", note=f"From {ADDRESS}")
+    reading.create(by=alice, name=f"By {ADDRESS}", description=f"Ask {OTHER_ADDRESS}.", is_public=True)
+    drafts.save(QueryDict(f"why={quote_plus(f'Ask <{ADDRESS}>, {ADDRESS}')}"), by=alice, token=uuid4(), path="/submissions/new/")
     # What she does at the desk.
     survivor, twin = make_paper("Twin one"), make_paper("Twin two")
     review.tell_apart(survivor, paper, by=zelda, because="Two systems.")
@@ -94,7 +105,7 @@ def _do_everything(zelda, alice, mel, root, root_client):
     review.confirm_notice(notice, by=mel)
     review.undo(review.merge(twin, survivor, make_record("Twin one"), by=zelda, reason="One."), by=zelda)
     review.log_arrangement("Serving", "Described in other words.", by=zelda)
-    publishing.retract(twin, reason="Made up.", by=zelda)
+    publishing.retract(twin, reason=f"Made up, as {ADDRESS} says.", by=zelda)
     # What is hers alone.
     drafts.save(QueryDict("title=Unfinished"), by=zelda, token=uuid4(), path="/submissions/new/")
     _token, key = tokens.make(zelda, name="Quirke's script", scopes=["read", "submit", "review"], days=30)
@@ -118,6 +129,7 @@ def _do_everything(zelda, alice, mel, root, root_client):
     browser.post("/accounts/login/", {"login": ADDRESS, "password": "wrong"})
     Client().post("/accounts/login/code/", {"email": ADDRESS})
     Client().post("/accounts/password/reset/", {"email": ADDRESS})
+    Client().post("/accounts/email/", {"action_add": "", "email": OTHER_ADDRESS})
     # What the owner did about her account.
     fields = {"is_active": "on", "is_staff": "on", "groups": [Group.objects.get(name=MAINTAINERS).pk], "_save": "Save"}
     assert root_client.post(f"/admin/accounts/user/{zelda.pk}/change/", fields).status_code == 302
@@ -238,6 +250,28 @@ def test_what_was_sent_back_is_withdrawn_and_what_waits_is_decided(zelda, busy, 
         assert Paper.objects.filter(title="Waits for a maintainer").exists()
         review.undo(decision, by=mel)
     assert mailoutbox == []
+
+
+def test_what_others_typed_keeps_its_words_without_the_address(alice, bruno, mel, django_capture_on_commit_callbacks):
+    make_category("serving")
+    kept = "Not xalice@example.org, alice@example.organic or alice@example.org.uk"
+    theirs = review.submit(make_record("Orca", categories=["serving"]), by=bruno, why=f"{WHY} Ask Alice@Example.org. {kept}", token=uuid4())
+    review.comment(theirs, "alice@example.org knows alice well.", by=mel)
+    leave(alice, django_capture_on_commit_callbacks)
+
+    theirs.refresh_from_db()
+    assert theirs.why == f"{WHY} Ask deleted user. {kept}"
+    assert [said.text for said in theirs.comments.all()] == ["deleted user knows alice well."]
+
+
+def test_who_has_no_address_takes_nothing_along(alice, bruno, bruno_client, django_capture_on_commit_callbacks):
+    make_category("serving")
+    theirs = review.submit(make_record("Orca", categories=["serving"]), by=bruno, why=WHY, token=uuid4())
+    leave(User.objects.create_user("nameless", ""), django_capture_on_commit_callbacks)
+
+    theirs.refresh_from_db()
+    assert theirs.why == WHY
+    assert bruno_client.get("/accounts/").status_code == 200
 
 
 def test_others_are_told_what_they_were_told_without_the_name(zelda, alice, busy, django_capture_on_commit_callbacks):
