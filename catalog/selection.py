@@ -353,6 +353,9 @@ class Walk:
         before = self.rows.filter(beyond(self.keys, self._values(self.place_of(number)), backwards=True)).reverse()
         if self.papers is not None and len(self.papers) <= WALKED:
             return self._only_these(before).count()
+        if self.papers is None:
+            count = before[: WALKED + 1].count()
+            return count if count <= WALKED else None
         passed = list(before.values_list(self.number, flat=True)[: WALKED + 1])
         return sum(each in self for each in passed) if len(passed) <= WALKED else None
 
