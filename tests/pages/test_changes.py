@@ -11,7 +11,7 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from catalog import publishing, review
+from catalog import contributions, log, publishing, review
 from catalog.models import Decision, Paper, Submission
 from catalog.records import replace
 from tests.factories import make_paper, make_record
@@ -442,3 +442,16 @@ def test_the_log_can_only_be_read(db, mel_client):
     assert mel_client.post("/changes/").status_code == 405
     assert mel_client.post("/changes.atom").status_code == 405
     assert mel_client.head("/changes.atom").status_code == 200
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL knows that nothing undoes nothing")
+def test_a_page_of_a_long_log_reads_no_other_decision_also_where_nothing_was_ever_undone(mel):
+    at = timezone.now()
+    Decision.objects.bulk_create(
+        Decision(at=at - timedelta(minutes=minutes), verdict="merge", by=mel, subject="Orca") for minutes in range(3_000)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+    for page in (log.decisions()[:50], contributions.reviews(contributions.reviewed_by(mel)[:50])):
+        assert re.search(r"SEARCH T\d USING INDEX \w+ \(undoes_id=\?\)", page.explain())
