@@ -375,7 +375,7 @@ class CategoryAdmin(NamedAdmin):
         category = self.one(request, number)
         if request.method == "POST":
             return self._give_number(request, category)
-        placements = category.placements.order_by("position").values("paper_id", "paper__title", "paper__slug", "paper__year")
+        placements = category.placements.order_by("position").select_related("paper")
         try:
             page = Paginator(placements, PAPERS_A_PAGE).page(request.GET.get("page", 1))
         except InvalidPage as past_the_last:

@@ -240,6 +240,13 @@ def test_papers_are_put_in_order_by_number(mel_client):
     assert log() == [("Serving", "“D” is number 1 now.", "mel")]
 
 
+def test_the_names_of_systems_stand_out_in_the_order_as_in_every_list(mel_client, django_assert_max_num_queries):
+    make_paper("Orca: A Distributed Serving System", short_name="Orca", categories=["serving"])
+    make_papers(20, categories=["serving"])
+    with django_assert_max_num_queries(10):
+        assert "<bdi><b>Orca</b>: A Distributed Serving System</bdi>" in mel_client.get(act(Category.objects.get(), "order")).text
+
+
 def test_the_order_of_a_large_category_is_paged(mel_client):
     papers = make_papers(103, categories=["serving"])
     address = act(Category.objects.get(), "order")
