@@ -1,12 +1,15 @@
 """How pages look where it can be told without pictures: on paper, in forced colours, on the narrowest phone."""
 
+import re
+
 import pytest
+from django.conf import settings
 
 from tests.factories import make_paper, make_papers
 
 pytestmark = pytest.mark.once
 PHONE = {"width": 320, "height": 640}
-TOP = "element => element.getBoundingClientRect().top"
+TOP, LEFT = (f"element => element.getBoundingClientRect().{side}" for side in ("top", "left"))
 
 
 @pytest.fixture
@@ -22,9 +25,22 @@ def test_on_paper_numbers_stand_beside_their_titles_and_no_control_is_left(servi
     assert abs(number.evaluate(TOP) - title.evaluate(TOP)) < 8
     assert page.locator("h1").evaluate(TOP) > page.locator(".masthead").evaluate("element => element.getBoundingClientRect().bottom")
 
-    page.goto(serving[0].get_absolute_url())
-    assert page.locator(".go-links a").first.is_visible()
-    assert not page.locator("button:visible").count()
+    page.goto(f"{serving[0].get_absolute_url()}?category=serving")
+    assert not page.locator("button:visible, nav:visible").count()
+    # The addresses of its links stand in a line with all the rest.
+    link = page.locator(".go-links a").first
+    assert link.evaluate(LEFT) == page.locator("h1").evaluate(LEFT)
+    assert link.evaluate("element => getComputedStyle(element).paddingInlineStart") == "0px"
+
+
+@pytest.mark.parametrize("width", [320, 1440])
+def test_in_the_grid_of_years_parts_stand_in_from_the_whole_and_the_whole_stands_at_the_edge(catalogue, page, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto("/statistics/")
+    indents = "heads => heads.map(head => parseFloat(getComputedStyle(head).paddingInlineStart))"
+
+    assert set(page.locator(".heat tbody th:not(.sub)").evaluate_all(indents)) == {0}
+    assert min(page.locator(".heat tbody th.sub").evaluate_all(indents)) > 10
 
 
 def test_in_forced_colours_the_mark_is_drawn_like_the_name_beside_it(root, open_as):
@@ -56,3 +72,12 @@ def test_what_one_chooses_from_bears_the_arrow_of_the_site(alice, open_as):
 
     assert style[0] == "none"
     assert "chevron" in style[1]
+
+
+def test_what_few_pages_need_is_in_the_layer_of_components_so_that_states_still_come_last():
+    styles = settings.BASE_DIR / "static" / "css"
+    everywhere = re.findall(r'url\("(.+?)"\)', (styles / "site.css").read_text())
+
+    for style in sorted(styles.glob("*.css")):
+        if style.name not in {"site.css", *everywhere}:
+            assert re.sub(r"/\*.*?\*/", "", style.read_text(), flags=re.DOTALL).lstrip().startswith("@layer components {"), style.name
