@@ -41,6 +41,11 @@ SORTS = {
 }
 
 
+def quoted(words: str) -> str:
+    """What somebody searches for, in quotation marks where it has none of its own."""
+    return words if '"' in words else f"“{words}”"
+
+
 class ManyField(forms.Field):
     """The values of a repeated parameter, each once, in order. Says what it expected where one does not fit."""
 
@@ -288,7 +293,7 @@ class PaperFilter(django_filters.FilterSet):
     def title(self) -> str:
         """What to call this selection in passing, such as `OSDI, 2024`; empty where everything is chosen."""
         chips = sorted(self.chips, key=lambda chip: chip.name.startswith("year"))
-        values = [f"“{chip.value}”" if chip.name == "q" else chip.value for chip in chips]
+        values = [quoted(chip.value) if chip.name == "q" else chip.value for chip in chips]
         return ", ".join(values[:TITLE_VALUES]) + (", …" if len(values) > TITLE_VALUES else "")
 
     def query_for(self, words: str) -> str:

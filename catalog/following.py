@@ -22,7 +22,7 @@ from pyroaring import BitMap
 
 from accounts.models import User
 from catalog import facets, index
-from catalog.filters import PaperFilter
+from catalog.filters import PaperFilter, quoted
 from catalog.keeping import keep
 from catalog.models import Author, Category, Follow, Organization, Paper, Venue
 from catalog.models.following import key_of
@@ -123,7 +123,7 @@ def _each(values: Any) -> Iterable[Any]:
 
 def _said(name: str, label: str, value: str) -> str:
     if name == "q":
-        return f"“{value}”"
+        return quoted(value)
     return f"{label.lower()} {value}" if name in {"year_min", "year_max", "added"} else value
 
 

@@ -47,6 +47,7 @@ def numbers(*titles):
         ("venue=osdi", "venue", "OSDI", "at OSDI", "/venues/osdi/"),
         ("organization=uc-berkeley", "organization", "UC Berkeley", "from UC Berkeley", "/organizations/uc-berkeley/"),
         ("author=tri-dao", "author", "Tri Dao", "by Tri Dao", "/papers/?author=tri-dao"),
+        ("q=%22kv+cache%22+fast", "search", '"kv cache" fast', 'found by "kv cache" fast', "/papers/?q=%22kv+cache%22+fast"),
         ("q=kv++cache", "search", "“kv cache”", "found by “kv cache”", "/papers/?q=kv+cache"),
         ("year_min=2022&venue=osdi", "search", "OSDI, from 2022", "found by OSDI, from 2022", "/papers/?venue=osdi&year_min=2022"),
         ("", "search", "All papers", "in the catalogue", "/papers/"),

@@ -75,7 +75,7 @@ def kept_by(person: User) -> tuple[list[Kept], Today]:
 
 
 def with_notes(person: User, some: Collection[Kept]) -> None:
-    """Give these, which are a page of `kept_by`, their notes. One question."""
+    """Give these, which are some of `kept_by`, their notes. One question."""
     notes = dict(
         Reading.objects.filter(user=person, paper_public_id__in=[name for one in some for name in one.names])
         .exclude(note="")
@@ -101,15 +101,6 @@ def _of(public_id: str, rows: Iterable[Reading]) -> Kept:
 
 def _together(notes: Iterable[str]) -> str:
     return _BETWEEN_NOTES.join(dict.fromkeys(note for note in notes if note))
-
-
-def kept_among(person: User, public_ids: Collection[str]) -> dict[str, Kept]:
-    """What a person keeps of each of these papers. Two questions; one more where papers have merged."""
-    rows: dict[str, list[Reading]] = {public_id: [] for public_id in public_ids}
-    names = also_named(public_ids)
-    for row in Reading.objects.filter(user=person, paper_public_id__in=names):
-        rows[names[row.paper_public_id]].append(row)
-    return {public_id: _of(public_id, some) for public_id, some in rows.items()}
 
 
 def states_of(person: User, public_ids: Collection[str]) -> dict[str, str]:

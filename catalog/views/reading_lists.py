@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from catalog import reading
 from catalog.formats import FORMATS
-from catalog.models import ReadingList
+from catalog.models import Reading, ReadingList
 from catalog.reading.forms import ListForm
 from catalog.views.entries import one_page
 from catalog.views.signed_in import Contributor, contributors_only, shown_the_way, unsent
@@ -83,14 +83,21 @@ def _typed(fields: QueryDict) -> ListForm:
 @require_safe
 @never_cache
 def reading_list_detail(request: HttpRequest, public_id: str) -> HttpResponse:
+    """A list in its order. Its owner may look at the papers of one state alone, and arranges them where all are seen."""
     list_ = list_for(request, public_id)
     is_mine = list_.owner_id == request.user.pk
     places, today = reading.places_of(list_)
-    page = one_page(request, places, size=PAPERS_A_PAGE)
+    everything = {one.public_id: one for one in reading.kept_by(list_.owner)[0]} if is_mine else {}
+    states = {place.public_id: everything[place.public_id].state for place in places if place.public_id in everything}
+    asked = request.GET.get("state", "")
+    state = asked if is_mine and asked in Reading.State else ""
+    page = one_page(request, [place for place in places if not state or states.get(place.public_id) == state], size=PAPERS_A_PAGE)
     shown = list(page)
     ids = [place.public_id for place in shown]
     standing = today.shown(ids)
-    kept = reading.kept_among(list_.owner, ids) if is_mine else {}
+    kept = {public_id: everything.get(public_id) or reading.Kept(public_id=public_id) for public_id in ids} if is_mine else {}
+    if is_mine:
+        reading.with_notes(list_.owner, kept.values())
     rows = [
         {"place": place, "standing": standing[place.public_id], "kept": kept.get(place.public_id), "is_last": place.number == len(places)}
         for place in shown
@@ -98,6 +105,9 @@ def reading_list_detail(request: HttpRequest, public_id: str) -> HttpResponse:
     context = {
         "list": list_,
         "is_mine": is_mine,
+        "total": len(places),
+        "state": state,
+        "tabs": [(each, each.label, sum(of == each for of in states.values())) for each in Reading.State] if states else [],
         "page": page,
         "rows": rows,
         "years": [row["standing"].record.year for row in rows if row["standing"].record],

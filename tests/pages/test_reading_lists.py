@@ -277,3 +277,26 @@ def test_lists_ask_few_questions_however_long_they_are(public, alice, alice_clie
     for number in range(20):
         reading.create(by=alice, name=f"List {number}", is_public=True)
     assert counts() == few
+
+
+def test_its_owner_looks_at_the_papers_of_one_state_and_nobody_else_does(alice, alice_client, bruno_client, visitor):
+    papers = make_papers(3)
+    list_ = reading.create(by=alice, name="Seminar", is_public=True, papers=[paper.public_id for paper in papers])
+    assert "?state=" not in alice_client.get(list_.get_absolute_url()).text
+    for paper, state in zip(papers, ("to_read", "read", "read"), strict=True):
+        reading.put(paper.public_id, by=alice, state=state)
+    address = f"{list_.get_absolute_url()}?state=read"
+
+    def shown(client):
+        page = client.get(address).text
+        return [paper.title for paper in papers if paper.title in page]
+
+    page = alice_client.get(address).text
+    assert shown(alice_client) == [paper.title for paper in papers[1:]]
+    assert re.findall(r'<span class="no" aria-hidden="true">(\d)</span>', page) == ["2", "3"]
+    assert re.findall(r'<span class="n">(\d)</span>', page) == ["3", "1", "0", "2"]
+    assert "3 papers</span>" in page
+    assert 'value="move"' not in page
+    assert "Show all of them" in alice_client.get(f"{list_.get_absolute_url()}?state=reading").text
+    assert shown(visitor) == shown(bruno_client) == [paper.title for paper in papers]
+    assert "?state=" not in visitor.get(address).text
