@@ -6,6 +6,7 @@ from uuid import uuid4
 from xml.etree import ElementTree
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
@@ -153,9 +154,9 @@ def test_the_newest_come_first_fifty_a_page_and_no_page_is_past_the_last(alice, 
 
 
 def test_decisions_stand_under_their_days(alice, mel, visitor):
-    settle(mel, alice, 3)
-    oldest = Decision.objects.earliest("at")
-    Decision.objects.filter(pk=oldest.pk).update(at=timezone.now() - timedelta(days=2))
+    for day, number in (("2026-11-02", 1), ("2026-11-04", 2)):
+        with time_machine.travel(f"{day}T12:00:00Z"):
+            settle(mel, alice, number)
 
     assert [len(changes) for _day, changes in visitor.get("/changes/").context["days"]] == [2, 1]
 
@@ -380,6 +381,7 @@ def test_the_feed_is_atom_with_lasting_ids_and_its_own_address(alice, mel, visit
     approved = decide(propose(alice), "approve", mel, reason_code="belongs")
     rejected = decide(propose(alice, "Walrus"), "reject", mel, reason="Not about systems.")
     Decision.objects.filter(pk=rejected.pk).update(at=approved.at + timedelta(seconds=1))
+    rejected.refresh_from_db()
     response = visitor.get("/changes.atom")
     feed = ElementTree.fromstring(response.content)
 
