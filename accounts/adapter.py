@@ -20,12 +20,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import names
+from accounts import browsers, names
 from accounts.fresh import just_signed_in, sign_in_again
 from accounts.limits import APP
 from accounts.models import User
 
 log = logging.getLogger(__name__)
+
+
+_KNOWN = "browser "
 
 
 def _release_unfinished(username: str) -> None:
@@ -41,12 +44,18 @@ def _release_unfinished(username: str) -> None:
     abandoned.exclude(emailaddress__verified=True).delete()
 
 
-def _account_meant(credentials: dict[str, Any]) -> str:
-    """A key for whoever would be signed in by these; who is nobody has one too, and the same is asked to find it."""
+def _account_meant(request: HttpRequest, credentials: dict[str, Any]) -> str:
+    """A key for whoever would be signed in by these; who is nobody has one too, and the same is asked to find it.
+
+    A browser that the account knows has one of its own.
+    """
     email, username = credentials.get("email"), credentials.get("username")
     users = filter_users_by_email(email, prefer_verified=True, for_login=True) if email else []
     user = next(iter(users), None) or (get_user_by_username(username) if username else None)
-    return f"account {user.pk}" if user else f"nobody {email or username}".lower()
+    if user is None:
+        return f"nobody {email or username}".lower()
+    known = browsers.known_as(request, user.pk)
+    return f"{_KNOWN}{known}" if known else f"account {user.pk}"
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -73,7 +82,7 @@ class AccountAdapter(DefaultAccountAdapter):
         if "email" in credentials and credentials.get("username") == credentials["email"]:
             # No username is an address. Tried as both, one that is known would take twice the time.
             del credentials["username"]
-        guess = ratelimit.consume(request, app=APP, action="login_failed_account", key=_account_meant(credentials))
+        guess = ratelimit.consume(request, app=APP, action="login_failed_account", key=_account_meant(request, credentials))
         if not guess:
             self.pre_authenticate(request, **credentials)
             make_password(credentials["password"])
@@ -82,6 +91,12 @@ class AccountAdapter(DefaultAccountAdapter):
         if user:
             guess.rollback()
         return user
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """allauth counts by what was typed, too."""
+        meant = _account_meant(request, credentials)
+        typed: str = super()._get_login_attempts_cache_key(request, **credentials)
+        return meant if meant.startswith(_KNOWN) else typed
 
     def is_reauthentication_required(self, *, app: str, **more: Any) -> bool:
         """Whoever has just signed in, by whatever way, is not asked again; who has nothing to be asked for signs in anew, by a code.

@@ -28,7 +28,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from fido2.webauthn import AuthenticationResponse, RegistrationResponse
 
-from accounts import limits
+from accounts import browsers, limits
 from accounts.models import Token, User
 from accounts.notify import has_verified_address
 from accounts.unsent import typed
@@ -61,7 +61,7 @@ class _Letter(_Plain):
 
     def clean_email(self) -> str:
         email: str = super().clean_email()  # type: ignore[misc]
-        if not ratelimit.consume(context.request, app=limits.APP, action="code_letter", key=email.lower()):
+        if not ratelimit.consume(context.request, app=limits.APP, action="code_letter", key=browsers.whose(context.request, email)):
             raise get_adapter().validation_error("too_many_login_attempts")
         return email
 
@@ -79,7 +79,8 @@ class _Code(_Plain):
         try:
             code: str = super().clean_code()  # type: ignore[misc]
         except ValidationError:
-            if not ratelimit.consume(context.request, app=limits.APP, action="code_again", key=self.asked["email"].lower()):
+            tries = browsers.whose(context.request, self.asked["email"])
+            if not ratelimit.consume(context.request, app=limits.APP, action="code_again", key=tries):
                 self.asked["failed_attempts"] = account_settings.LOGIN_BY_CODE_MAX_ATTEMPTS
             raise
         return code

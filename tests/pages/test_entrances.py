@@ -333,6 +333,79 @@ def test_whoever_knows_the_password_is_let_in_as_often_as_they_like(alice):
         assert get_user(client) == alice
 
 
+# -- Shutting others out -----------------------------------------------------------------------
+def known(user):
+    """A browser in which this person was signed in, some time ago."""
+    client = fresh(user)
+    client.post(LOGOUT)
+    assert not get_user(client).is_authenticated
+    return client
+
+
+def shut_out(user):
+    """All that a stranger can use up."""
+    for name in (user.username, user.email):
+        for _try in range(6):
+            Client().post(LOGIN, {"login": name, "password": "wrong"}, REMOTE_ADDR="192.0.2.1")
+    guess(user.email)
+
+
+@pytest.mark.parametrize("name", ["alice", "alice@example.org"])
+def test_whatever_strangers_try_the_owner_gets_in_by_the_password_in_a_browser_of_theirs(alice, visitor, name):
+    owner = known(alice)
+    shut_out(alice)
+    owner.post(LOGIN, {"login": name, "password": "password"})
+    assert get_user(owner) == alice
+    visitor.post(LOGIN, {"login": name, "password": "password"})
+    assert not get_user(visitor).is_authenticated
+
+
+@pytest.mark.parametrize("way", ["sign-in", "password"])
+def test_and_by_a_letter(alice, way):
+    ask, fields, enter = WAYS[way]
+    owner = known(alice)
+    shut_out(alice)
+    assert owner.post(ask, fields)["Location"] == enter
+    for code in ("AAAA-AAAA", "AAAA-AAAA", last_code()):
+        owner.post(enter, {"code": code})
+    assert is_through(owner, way)
+
+
+def test_a_browser_that_is_known_has_no_more_tries_than_another(alice, compared):
+    owner = known(alice)
+    for _try in range(5):
+        owner.post(LOGIN, {"login": "alice", "password": "wrong"})
+    assert "Too many tries" in owner.post(LOGIN, {"login": "alice", "password": "password"}).text
+    letters = len(mail.outbox)
+    for _letter in range(5):
+        owner.post(ASK, {"email": alice.email})
+        for _try in range(3):
+            owner.post(ENTER, {"code": "AAAA-AAAA"})
+    assert (len(mail.outbox) - letters, len(compared)) == (3, 5)
+
+
+def test_what_one_account_knows_a_browser_by_is_nothing_to_another(alice, bruno, visitor):
+    shut_out(alice)
+    its = known(bruno).cookies["known_browser"].value
+    for forged in (its, its.partition(".")[0], f"{its}x", "", ".", "x.y"):
+        visitor.cookies["known_browser"] = forged
+        visitor.post(LOGIN, {"login": "alice", "password": "password"}, REMOTE_ADDR="192.0.2.9")
+        assert visitor.post(ASK, {"email": alice.email}).status_code == 422
+        assert not get_user(visitor).is_authenticated
+
+
+def test_it_says_of_nobody_who_they_are_and_lets_nobody_in(alice, visitor):
+    cookie = known(alice).cookies["known_browser"]
+    assert (cookie["path"], cookie["httponly"], cookie["samesite"]) == ("/accounts/", True, "Lax")
+    assert "alice" not in cookie.value
+    visitor.cookies["known_browser"] = cookie.value
+    assert visitor.get("/accounts/")["Location"].startswith(LOGIN)
+    again = Client()
+    again.cookies["known_browser"] = cookie.value
+    again.post(LOGIN, {"login": "alice", "password": "password"})
+    assert again.cookies["known_browser"].value == cookie.value
+
+
 # -- Tokens of forms ---------------------------------------------------------------------------
 @pytest.fixture
 def strict():
