@@ -37,7 +37,7 @@ def unseal(sealed: str) -> str:
 def seal_anew(factors: Any) -> int:
     """Seal by the key of now what a former one has sealed; how many. What no key here opens is left as it is."""
     keys, sealed = _keys(), 0
-    for factor in factors.filter(type__in=SECRETS).select_for_update():
+    for factor in factors.filter(type__in=SECRETS).select_for_update().iterator(chunk_size=500):
         name = SECRETS[factor.type]
         try:
             factor.data[name] = keys.rotate(factor.data[name]).decode()

@@ -10,7 +10,7 @@ from accounts.sealing import SECRETS, seal, unseal
 
 def _each_secret(apps: Apps, change: Callable[[str], str]) -> None:
     factors: Any = apps.get_model("mfa", "Authenticator")
-    for factor in factors.objects.filter(type__in=SECRETS):
+    for factor in factors.objects.filter(type__in=SECRETS).iterator(chunk_size=500):
         name = SECRETS[factor.type]
         factor.data[name] = change(factor.data[name])
         factor.save(update_fields=["data"])
