@@ -107,10 +107,10 @@ def notifications_read(request: Member) -> HttpResponse:
 @require_POST
 @login_required
 def notification_read(request: Member, number: int) -> HttpResponse:
-    """Leads back to the page of the list that the address names."""
+    """Leads back to where it stands on the page of the list that the address names."""
     get_object_or_404(request.user.notifications, pk=number)
     notify.mark_read(request.user, number)
-    return redirect(reverse("accounts:notifications", query={"page": request.GET.get("page") or 1}))
+    return redirect(reverse("accounts:notifications", query={"page": request.GET.get("page") or 1}, fragment=f"notification-{number}"))
 
 
 # -- Tokens ------------------------------------------------------------------------------------

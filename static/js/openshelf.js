@@ -31,7 +31,6 @@
   addEventListener("DOMContentLoaded", () => {
     const show = (part) => {
       for (const box of part.querySelectorAll("[data-needs-script]")) box.hidden = false;
-      part.querySelector("[data-takes-focus]")?.focus();
       for (const link of part.querySelectorAll("[data-abstract]")) Object.assign(link, { role: "button", ariaExpanded: "false" });
       for (const field of part.querySelectorAll("input[data-suggest]")) Object.assign(field, { role: "combobox", ariaAutoComplete: "list", ariaExpanded: "false", autocomplete: "off" });
       const compact = part.querySelector("#d-compact");
@@ -85,8 +84,10 @@
       return button.dataset.copy || [...button.closest(".cite").querySelectorAll("pre")].find((pre) => pre.offsetParent).textContent;
     };
     const said = document.querySelector("#said");
+    for (const turn of ["click", "focusin"]) document.addEventListener(turn, ({ target }) => {
+      for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(target)) menu.open = false;
+    });
     document.addEventListener("click", async (event) => {
-      for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
       const button = event.target.closest("[data-copy], [data-copy-from]");
       if (!button) return;
       const label = button.querySelector("span");

@@ -88,6 +88,12 @@ def open_as(open_context, live_server):
     return open_
 
 
+@pytest.fixture(params=[True, False], ids=["with script", "without script"])
+def has_script(request):
+    """A journey that asks for it is made twice: `open_as(alice, java_script_enabled=has_script)`."""
+    return request.param
+
+
 @pytest.fixture
 def page(open_context):
     return open_context().new_page()

@@ -6,6 +6,7 @@ import pytest
 from django.core.management import call_command
 from playwright.sync_api import expect
 
+from tests.browser.keyboard import go_on_to
 from tests.browser.test_main_job import sign_in
 from tests.factories import make_paper
 
@@ -19,34 +20,19 @@ def someone(open_context, client, live_server, alice):
     return context.new_page()
 
 
-def tab_to(page, name):
-    """Go on by keyboard until what has this name has the focus."""
-    for _step in range(120):
-        page.keyboard.press("Tab")
-        if re.search(name, page.evaluate("document.activeElement.textContent") or ""):
-            return
-    raise AssertionError(f"nobody gets to {name} by keyboard")
-
-
 def test_by_keyboard_alone_one_follows_hears_otherwise_and_stops(someone, catalogue, alice):
     someone.goto("/venues/osdi/")
-    tab_to(someone, "^Follow OSDI")
-    someone.keyboard.press("Enter")
-    tab_to(someone, "^Daily letter")
-    someone.keyboard.press("Enter")
+    go_on_to(someone.locator("summary", has_text="Follow OSDI")).press("Enter")
+    go_on_to(someone.get_by_role("button", name="Daily letter"), most=3).press("Enter")
     expect(someone.get_by_role("status").first).to_contain_text("You follow OSDI: a letter on every day")
     assert [(each.what, each.how) for each in alice.follows.all()] == [("osdi", "daily")]
 
-    tab_to(someone, "^Following OSDI")
-    someone.keyboard.press("Enter")
-    tab_to(someone, "^All that you follow")
-    someone.keyboard.press("Enter")
+    go_on_to(someone.locator("summary", has_text="Following OSDI")).press("Enter")
+    go_on_to(someone.get_by_role("link", name="All that you follow")).press("Enter")
     expect(someone.get_by_role("button", name="Daily letter")).to_have_attribute("aria-pressed", "true")
-    tab_to(someone, "^Weekly letter")
-    someone.keyboard.press("Space")
+    go_on_to(someone.get_by_role("button", name="Weekly letter")).press("Space")
     expect(someone.get_by_role("button", name="Weekly letter")).to_have_attribute("aria-pressed", "true")
-    tab_to(someone, "^Stop following")
-    someone.keyboard.press("Enter")
+    go_on_to(someone.get_by_role("button", name="Stop following")).press("Enter")
     expect(someone.get_by_role("heading", name="You follow nothing yet")).to_be_visible()
     assert not alice.follows.exists()
 

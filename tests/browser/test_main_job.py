@@ -11,10 +11,10 @@ from playwright.sync_api import expect
 WHY = "Splits the work of attention along the sequence, so most training stacks rest on it."
 
 
-@pytest.fixture(params=[True, False], ids=["with script", "without script"])
-def person(request, open_context):
+@pytest.fixture
+def person(open_context, has_script):
     """Open a window of its own: `person()` is somebody at another machine."""
-    return lambda: open_context(java_script_enabled=request.param).new_page()
+    return lambda: open_context(java_script_enabled=has_script).new_page()
 
 
 def code_in(letter):

@@ -5,51 +5,41 @@ import json
 from playwright.sync_api import expect
 
 from accounts.models import User
+from tests.browser.keyboard import go_on_to, press
 from tests.pages.test_people import bring_in
 
 
-def reach(page, name):
-    """Go on from control to control until the one of this name has the focus."""
-    for _each in range(60):
-        page.keyboard.press("Tab")
-        focused = page.evaluate("() => { const it = document.activeElement; return (it.labels?.[0] ?? it).innerText.trim(); }")
-        if focused.startswith(name):
-            return
-    raise AssertionError(name)
-
-
-def test_by_keyboard_a_page_is_made_and_the_account_deleted(open_as, alice, mel, live_server):
+def test_by_keyboard_a_page_is_made_the_data_taken_along_and_the_account_deleted(open_as, has_script, alice, mel, live_server):
     bring_in(alice, "Orca", by=mel)
-    page = open_as(alice).new_page()
+    page = open_as(alice, java_script_enabled=has_script).new_page()
     page.goto("/accounts/")
-    reach(page, "Public page")
-    page.keyboard.press("Enter")
+    go_on_to(page.get_by_role("link", name="Public page")).press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Your public page")
-    reach(page, "Have a public page")
-    page.keyboard.press("Space")
-    reach(page, "Name")
-    page.keyboard.type("Alice Moreau, maintainer")
+    go_on_to(page.get_by_label("Have a public page")).press("Space")
+    go_on_to(page.get_by_role("textbox", name="Name"), most=1).type("Alice Moreau, maintainer")
     page.keyboard.press("Enter")
     expect(page.locator("#errors")).to_be_focused()
-    reach(page, "Name")
-    page.keyboard.press("Enter")
+    go_on_to(page.locator("#errors").get_by_role("link", name="Name"), most=1).press("Enter")
     expect(page.get_by_label("Name")).to_be_focused()
-    page.keyboard.press("Control+a")
+    press(page, "Control+a")
     page.keyboard.type("Alice Moreau")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.get_by_text("Saved. Your page is public.")).to_be_visible()
-    reach(page, "See your page")
-    page.keyboard.press("Enter")
+    go_on_to(page.get_by_role("link", name="See your page")).press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Alice Moreau")
     expect(page.get_by_role("link", name="Orca", exact=True)).to_be_visible()
 
     page.goto("/accounts/")
-    reach(page, "Delete the account")
-    page.keyboard.press("Enter")
+    go_on_to(page.get_by_role("link", name="Download your data")).press("Enter")
+    with page.expect_download() as downloading:
+        go_on_to(page.get_by_role("link", name="Download", exact=True)).press("Enter")
+    assert downloading.value.suggested_filename == "openshelf-alice.json"
+
+    page.goto("/accounts/")
+    go_on_to(page.get_by_role("link", name="Delete the account")).press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Delete your account")
-    reach(page, "Username of the account")
-    page.keyboard.type("alice")
-    page.keyboard.press("Enter")
+    go_on_to(page.get_by_label("Username of the account")).type("alice")
+    press(page, "Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Your account is deleted")
     assert not User.objects.filter(username="alice").exists()
     page.goto("/papers/orca/")

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from catalog import reading
 from catalog.models import Reading
+from tests.browser.keyboard import go_on_to, press
 from tests.conftest import make_user
 from tests.factories import make_papers
 
@@ -48,7 +49,7 @@ def test_what_is_to_be_read_is_worked_through_by_keyboard_alone(open_as, papers,
 
     # The state is said, and the paper keeps the focus.
     keys.press("3")
-    expect(page.locator(f"#read-{ids[1]}")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(f"#state-read-{ids[1]}")).to_have_attribute("aria-pressed", "true")
     expect(page.locator("#said")).to_have_text(f"Read: {papers[1].title}")
     assert focused(page) == f"row-{ids[1]}"
 
@@ -92,6 +93,73 @@ def test_a_list_is_put_in_order_by_keyboard_alone(open_as, papers, alice):
     expect(page.locator("[data-row]")).to_have_count(2)
     expect(page.locator(f"#row-{ids[2]}")).to_be_focused()
     assert order() == [ids[1], ids[2]]
+
+
+def test_a_list_is_made_published_and_deleted(open_as, has_script, papers, alice):
+    page = open_as(alice, java_script_enabled=has_script).new_page()
+    page.goto(papers[0].get_absolute_url())
+    go_on_to(page.get_by_role("button", name="Reading", exact=True)).press("Enter")
+    expect(page.get_by_role("button", name="Reading", exact=True)).to_have_attribute("aria-pressed", "true")
+    # On from there, not from the top.
+    if has_script:
+        expect(page.get_by_role("button", name="Reading", exact=True)).to_be_focused()
+    go_on_to(page.locator(".rail summary", has_text="Add a note"), most=6).press("Enter")
+    go_on_to(page.get_by_label("Private note"), most=1).type("Compare section 4.")
+    go_on_to(page.get_by_role("button", name="Save the note"), most=1).press("Enter")
+    expect(page.locator(".rail div.note")).to_have_text("Compare section 4.")
+    go_on_to(page.get_by_role("link", name="Make a new list for it"), most=9).press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your reading lists")
+
+    go_on_to(page.get_by_role("button", name="Make the list")).press("Enter")
+    expect(page.locator("#errors")).to_be_focused()
+    go_on_to(page.locator("#errors").get_by_role("link", name="Name"), most=1).press("Enter")
+    expect(page.get_by_label("Name", exact=True)).to_be_focused()
+    page.keyboard.type("Where to begin")
+    press(page, "Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Where to begin")
+    expect(page.locator("[data-row]")).to_have_count(1)
+
+    go_on_to(page.get_by_role("link", name="Edit")).press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Edit the list")
+    go_on_to(page.get_by_role("checkbox", name=re.compile("^Public"))).press("Space")
+    go_on_to(page.get_by_role("button", name="Save"), most=1).press("Enter")
+    expect(page.locator(".page-head").get_by_text("Public", exact=True)).to_be_visible()
+    with page.expect_download() as downloading:
+        go_on_to(page.locator("summary", has_text="Download")).press("Enter")
+        go_on_to(page.get_by_role("link", name=re.compile("^CSV")), most=8).press("Enter")
+    assert downloading.value.suggested_filename.endswith(".csv")
+
+    go_on_to(page.get_by_role("link", name="Delete"), back=True).press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Delete this list?")
+    go_on_to(page.get_by_role("button", name="Delete the list")).press("Enter")
+    expect(page.get_by_role("heading", name="You have no list yet")).to_be_visible()
+    assert states(alice) == {papers[0].public_id: "reading"}
+
+
+def test_what_one_has_is_brought_and_put_in_order(open_as, has_script, papers, alice):
+    list_ = reading.create(by=alice, name="Mine", papers=[papers[2].public_id])
+    page = open_as(alice, java_script_enabled=has_script).new_page()
+    page.goto(list_.get_absolute_url())
+    go_on_to(page.get_by_role("link", name="Import"), most=30).press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Import papers")
+    go_on_to(page.get_by_label("Identifiers, addresses or titles")).type(f"{papers[0].title}\n{papers[1].title}\n2301.99999")
+    go_on_to(page.get_by_role("button", name="Show what is found"), most=2).press("Enter")
+    expect(page.locator("#brought")).to_be_focused()
+    go_on_to(page.get_by_role("button", name="Add 2 papers"), most=2).press("Enter")
+    expect(page.locator("[data-row]")).to_have_count(3)
+
+    up = page.get_by_role("button", name=f"Up: {papers[1].title}")
+    go_on_to(up).press("Enter")
+    expect(page.locator("[data-row]").nth(1)).to_have_id(f"row-{papers[1].public_id}")
+    # Up again without going there anew.
+    if has_script:
+        expect(up).to_be_focused()
+        press(page, "Enter")
+    else:
+        go_on_to(up, most=12).press("Enter")
+    expect(page.locator("[data-row]").first).to_have_id(f"row-{papers[1].public_id}")
+    go_on_to(page.get_by_role("button", name=f"Take off the list: {papers[1].title}"), most=12).press("Enter")
+    expect(page.locator("[data-row]")).to_have_count(2)
 
 
 def test_all_of_it_goes_without_script(open_as, papers, alice):

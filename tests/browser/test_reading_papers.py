@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.keyboard import go_on_to
 from tests.factories import make_papers
 
 ABSTRACT = "Where the KV-cache goes, and why."
@@ -15,20 +16,11 @@ def papers(db):
     return make_papers(3, venue="OSDI", year=2024, abstract=ABSTRACT)
 
 
-def press_until(page, target):
-    """Go there by the Tab key alone."""
-    for _each in range(60):
-        if target.evaluate("element => element === document.activeElement"):
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError("The keyboard does not get there.")
-
-
 def test_by_keyboard_alone_one_reads_an_abstract_and_goes_through_the_list(papers, page):
     page.goto("/papers/?q=goes")
     first = page.locator(".entry").first
     link = first.get_by_role("button", name=re.compile("^Abstract"))
-    press_until(page, link)
+    go_on_to(link)
     page.keyboard.press("Space")
     expect(first.locator(".abstract mark")).to_have_text("goes")
     expect(link).to_have_attribute("aria-expanded", "true")
@@ -38,15 +30,15 @@ def test_by_keyboard_alone_one_reads_an_abstract_and_goes_through_the_list(paper
     expect(first.locator(".abstract")).to_have_count(1)
 
     page.keyboard.press("Shift+Tab")
-    press_until(page, page.locator(".entry h3 a").nth(1))
+    go_on_to(page.locator(".entry h3 a").nth(1))
     page.keyboard.press("Enter")
     among = page.get_by_role("navigation", name="In the list you came from")
     expect(among).to_contain_text("2 of 3 in")
-    press_until(page, among.get_by_role("link", name=re.compile("^Next")))
+    go_on_to(among.get_by_role("link", name=re.compile("^Next")))
     page.keyboard.press("Enter")
     expect(among).to_contain_text("3 of 3 in")
     expect(among).to_contain_text("The last")
-    press_until(page, among.get_by_role("link", name=re.compile("back to the list")))
+    go_on_to(among.get_by_role("link", name=re.compile("back to the list")))
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"/papers/\?q=goes&sort=relevance$"))
 

@@ -96,7 +96,7 @@ def test_reading_the_page_changes_nothing(alice, alice_client):
 
 def test_a_button_marks_one_and_another_marks_all(alice, bruno, alice_client):
     others, first, second, third = tell(bruno), tell(alice), tell(alice), tell(alice)
-    assert alice_client.post(f"{PAGE}{second.pk}/read/")["Location"] == f"{PAGE}?page=1"
+    assert alice_client.post(f"{PAGE}{second.pk}/read/")["Location"] == f"{PAGE}?page=1#notification-{second.pk}"
     assert [is_read(each) for each in (first, second, third)] == [False, True, False]
 
     assert alice_client.post(f"{PAGE}read/")["Location"] == PAGE
@@ -129,7 +129,7 @@ def test_there_are_pages_of_thirty_and_none_past_the_last(alice, alice_client):
     assert (first.text.count("<b>Unread</b>"), second.text.count("<b>Unread</b>")) == (30, 1)
     last = second.context["page"].object_list[0]
     assert f'action="{PAGE}{last.pk}/read/?page=2"' in second.text
-    assert alice_client.post(f"{PAGE}{last.pk}/read/?page=2")["Location"] == f"{PAGE}?page=2"
+    assert alice_client.post(f"{PAGE}{last.pk}/read/?page=2")["Location"] == f"{PAGE}?page=2#notification-{last.pk}"
     for page in ("3", "0", "-1", "x", "9" * 5000, "%00"):
         assert alice_client.get(f"{PAGE}?page={page}").status_code == 404
 
