@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from django.core.management import call_command
 from playwright.sync_api import expect
 
@@ -11,16 +10,8 @@ from tests.browser.test_main_job import sign_in
 from tests.factories import make_paper
 
 
-@pytest.fixture
-def someone(open_context, client, live_server, alice):
-    """A page on which alice is signed in."""
-    client.force_login(alice)
-    context = open_context()
-    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
-    return context.new_page()
-
-
-def test_by_keyboard_alone_one_follows_hears_otherwise_and_stops(someone, catalogue, alice):
+def test_by_keyboard_alone_one_follows_hears_otherwise_and_stops(open_as, has_script, catalogue, alice):
+    someone = open_as(alice, java_script_enabled=has_script).new_page()
     someone.goto("/venues/osdi/")
     go_on_to(someone.locator("summary", has_text="Follow OSDI")).press("Enter")
     go_on_to(someone.get_by_role("button", name="Daily letter"), most=3).press("Enter")
@@ -37,7 +28,8 @@ def test_by_keyboard_alone_one_follows_hears_otherwise_and_stops(someone, catalo
     assert not alice.follows.exists()
 
 
-def test_the_menu_follows_the_selection_that_script_has_put_in_its_place(someone, catalogue, alice):
+def test_the_menu_follows_the_selection_that_script_has_put_in_its_place(open_as, catalogue, alice):
+    someone = open_as(alice).new_page()
     someone.goto("/papers/?q=cache")
     someone.locator("[id='year:2024']").check()
     someone.wait_for_url("**year=2024*")

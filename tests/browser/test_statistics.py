@@ -3,36 +3,37 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.keyboard import go_on_to
 from tests.factories import make_papers
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 
 
-def test_a_mark_is_reached_and_followed_by_keyboard_and_leads_to_what_it_counts(live_server, page_without_script):
-    page = page_without_script
+def test_a_mark_is_reached_seen_and_followed_by_keyboard_and_leads_to_what_it_counts(open_context, has_script):
+    page = open_context(java_script_enabled=has_script).new_page()
     page.goto("/statistics/")
     mark = page.get_by_role("link", name="Serving, 2024: ")
     count = mark.inner_text()
-    mark.focus()
-    page.keyboard.press("Enter")
+    go_on_to(mark).press("Enter")
 
     expect(page.locator("#chosen b")).to_have_text(count)
 
     page.go_back()
-    page.locator(".figures a").last.focus()
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
-    expect(page.locator("#chosen")).to_contain_text("Year 2024")
+    go_on_to(page.get_by_role("link", name="Survey Paper, 2023: ")).press("Enter")
+    expect(page.locator("#chosen")).to_contain_text("Year 2023")
 
 
-def test_a_month_of_a_chart_leads_to_what_came_in(live_server, page_without_script):
+def test_a_month_of_a_chart_leads_to_what_came_in_and_its_table_opens(live_server, page_without_script):
+    page = page_without_script
     make_papers(3)
-    page_without_script.goto("/statistics/")
-    month = page_without_script.locator("[aria-label='Papers by month'] a").last
-    month.focus()
-    page_without_script.keyboard.press("Enter")
+    page.goto("/statistics/")
+    month = page.locator("[aria-label='Papers by month'] a").last
+    # From behind: as many links stand before it as there are marks.
+    go_on_to(page.locator(".numbers summary"), back=True).press("Enter")
+    expect(page.get_by_role("table", name="Month by month")).to_be_visible()
+    go_on_to(month, back=True).press("Enter")
 
-    expect(page_without_script.locator("#chosen")).to_contain_text("Added")
+    expect(page.locator("#chosen")).to_contain_text("Added")
 
 
 def test_on_paper_every_table_is_open_and_nothing_is_to_press(live_server, page_without_script):
