@@ -112,7 +112,7 @@ def test_a_wish_is_said_in_words_and_fulfilled_by_post_alone(alice, alice_client
     assert answer.redirect_chain == [("/papers/?q=orca&year=2022", 302)]
     assert "You follow <bdi>“orca”, 2022</bdi>: a letter on every day that brings new papers." in answer.text
     assert [(each.what, each.how) for each in alice.follows.all()] == [("q=orca&year=2022", "daily")]
-    assert "You follow it since" in alice_client.get("/following/new/?q=orca&year=2022").text
+    assert "You have followed it since" in alice_client.get("/following/new/?q=orca&year=2022").text
 
 
 @pytest.mark.parametrize(("how", "status"), [("hourly", 422), ("", 422), (None, 422)])
