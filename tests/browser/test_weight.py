@@ -15,6 +15,9 @@ FIRST_VIEWS = {
     "paper": "/papers/distserve-disaggregating-prefill-and-decoding/?sort=-added",
 }
 MOST = 60_000
+# Of the screen, times how far (Layout Instability). A busy machine paints a page of which a part has come, and what stands at the
+# end of a line then moves along it by less than this; what comes late into a page that stands moves it by more.
+STILL = 0.005
 WEIGHED = {"stylesheet", "script", "font"}
 
 SHIFTS = """
@@ -63,7 +66,7 @@ def test_a_first_view_weighs_no_more_than_it_may(catalogue, open_first, name, wi
 def test_nothing_moves_while_a_page_comes(catalogue, open_first, name, width):
     page, _loaded = open_first(FIRST_VIEWS[name], viewport={"width": width, "height": 900})
 
-    assert page.evaluate(SHIFTS) == 0
+    assert page.evaluate(SHIFTS) < STILL
 
 
 def test_what_a_list_is_filtered_with_comes_when_it_is_turned_to(catalogue, open_first):
