@@ -446,7 +446,6 @@ def test_the_log_can_only_be_read(db, mel_client):
     assert mel_client.head("/changes.atom").status_code == 200
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL knows that nothing undoes nothing")
 def test_a_page_of_a_long_log_reads_no_other_decision_also_where_nothing_was_ever_undone(mel):
     at = timezone.now()
     Decision.objects.bulk_create(
@@ -456,4 +455,5 @@ def test_a_page_of_a_long_log_reads_no_other_decision_also_where_nothing_was_eve
         cursor.execute("ANALYZE")
 
     for page in (log.decisions()[:50], contributions.reviews(contributions.reviewed_by(mel)[:50])):
-        assert re.search(r"SEARCH T\d USING INDEX \w+ \(undoes_id=\?\)", page.explain())
+        # As either database says that it looks into an index for one decision.
+        assert re.search(r"\(undoes_id ?=", page.explain())
